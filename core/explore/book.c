@@ -6,24 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A run that was entered, and its points in the list of all. */
+/* A run that was entered.  Its points are in the list of all, up to the first of the next one. */
 typedef struct item {
     dw_book_plan plan;
-    uint32_t first, count; /* its points */
+    uint32_t first;
     uint32_t target;
 } item;
 
 typedef struct point {
-    uint64_t
-        plans; /* that have a fault here next; after dw_book_schedules: here or later in its run */
-    uint64_t packet; /* and whether it is a copy: the lowest bit */
+    uint32_t packet; /* and whether it is a copy: the lowest bit */
     uint32_t item;
+    uint32_t last; /* plans of the last size, of which no item is kept, whose last fault is here */
 } point;
 
+/* Ten million of them are the most that are kept unless somebody asks for more, so a key is in
+ * parts that need no padding. */
 typedef struct slot {
-    dw_book_key key;
+    uint32_t key[4];
     uint32_t point; /* + 1; 0: free.  Of the last size, whose points are not kept: the largest */
 } slot;
+
+/* How many faults are still to come, of each kind and in all. */
+typedef struct left {
+    uint32_t of[DW_FAULT_KINDS], all;
+} left;
 
 /* The next ways to hold up a packet whose last one still let something happen first. */
 typedef struct again {
@@ -37,17 +43,16 @@ struct dw_book {
     point *points;
     size_t item_count, point_count;
     slot *slots;
-    size_t slot_size, slots_used;     /* a power of two */
-    uint32_t size;                    /* of the plans that are given out */
-    size_t level[DW_FAULTS_MOST + 2]; /* the first item of each size */
-    size_t end;                       /* of the points of the size before */
-    size_t at;                        /* the point that is extended ... */
-    uint8_t kind;                     /* ... by this kind next */
+    size_t slot_size, slots_used; /* a power of two */
+    uint32_t size;                /* of the plans that are given out */
+    size_t end;                   /* of the points of the size before */
+    size_t at;                    /* the point that is extended ... */
+    uint8_t kind;                 /* ... by this kind next */
     bool root_given;
     again again;
     uint64_t left, delays_left; /* to be given out at points, and of them those that delay */
     uint64_t delays, ways;      /* that were given out at points; and their other ways */
-    uint64_t last;              /* plans of the last size, each of which stands for itself */
+    uint64_t last;              /* plans of the last size without any fault */
 };
 
 #define LAST_SIZE UINT32_MAX /* the point of a state that is kept of the last size */
@@ -98,15 +103,25 @@ size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault ou
     return n;
 }
 
+/* Of no kind more than in all. */
+static left left_behind(const dw_book *book, const dw_book_plan *plan)
+{
+    left l = {.all = book->config.faults};
+    memcpy(l.of, book->config.most, sizeof l.of);
+    for (; plan->point != DW_BOOK_NONE; plan = &book->items[book->points[plan->point].item].plan) {
+        l.of[plan->kind]--;
+        l.all--;
+    }
+    for (int i = 0; i < DW_FAULT_KINDS; i++)
+        if (l.of[i] > l.all) l.of[i] = l.all;
+    return l;
+}
+
 /* Whether a plan of the size before may be extended by a fault of this kind here. */
 static bool may_have(const dw_book *book, const point *p, uint8_t kind)
 {
     if ((p->packet & 1) && kind != DW_FAULT_DELAY) return false; /* without a copy: that is all */
-    uint32_t used = 0;
-    const dw_book_plan *plan = &book->items[p->item].plan;
-    for (; plan->point != DW_BOOK_NONE; plan = &book->items[book->points[plan->point].item].plan)
-        used += plan->kind == kind;
-    return used < book->config.most[kind];
+    return left_behind(book, &book->items[p->item].plan).of[kind] > 0;
 }
 
 /* Other ways to be late first, then every kind at every point of the size before. */
@@ -156,9 +171,9 @@ static void count_left(dw_book *book)
 
 uint64_t dw_book_left(const dw_book *book)
 {
-    uint64_t left = book->left + (book->again.count - book->again.next);
-    if (book->delays == 0) return left;
-    return left + book->delays_left / book->delays * book->ways +
+    uint64_t known = book->left + (book->again.count - book->again.next);
+    if (book->delays == 0) return known;
+    return known + book->delays_left / book->delays * book->ways +
            book->delays_left % book->delays * book->ways / book->delays;
 }
 
@@ -174,7 +189,6 @@ uint32_t dw_book_size(const dw_book *book)
 
 bool dw_book_grow(dw_book *book)
 {
-    book->level[book->size + 1] = book->item_count;
     if (is_last(book)) return false;
     book->at = book->end;
     book->kind = 0;
@@ -186,18 +200,59 @@ bool dw_book_grow(dw_book *book)
 
 /* States. */
 
-static slot *place(const dw_book *book, dw_book_key key)
+static slot slot_of(dw_book_key key, size_t number)
 {
-    size_t i = key.half[0] & (book->slot_size - 1);
-    while (book->slots[i].point && memcmp(&book->slots[i].key, &key, sizeof key) != 0)
-        i = (i + 1) & (book->slot_size - 1);
-    return &book->slots[i];
+    slot s = {.point = number == LAST_SIZE ? LAST_SIZE : (uint32_t)number + 1};
+    memcpy(s.key, &key, sizeof s.key);
+    return s;
 }
 
-uint32_t dw_book_find(const dw_book *book, dw_book_key key)
+static size_t first_place(const dw_book *book, const slot *s)
 {
-    const slot *s = place(book, key);
-    return s->point ? s->point - 1 : DW_BOOK_NONE;
+    return s->key[0] & (book->slot_size - 1);
+}
+
+static void put(dw_book *book, const slot *s)
+{
+    size_t i = first_place(book, s);
+    while (book->slots[i].point)
+        i = (i + 1) & (book->slot_size - 1);
+    book->slots[i] = *s;
+}
+
+/* Whether from a state that was met with `there` left all is tried that could be tried with `here`
+ * left: the same kinds, and as many of each.  Where more is left there, its plans are the smaller
+ * ones, and have come or will come before. */
+static bool covers(const left *there, const left *here)
+{
+    for (int i = 0; i < DW_FAULT_KINDS; i++)
+        if ((there->of[i] < here->all ? there->of[i] : here->all) != here->of[i]) return false;
+    return there->all >= here->all;
+}
+
+static left left_at(const dw_book *book, const slot *s)
+{
+    if (s->point == LAST_SIZE) return (left){.all = 0};
+    return left_behind(book, &book->items[book->points[s->point - 1].item].plan);
+}
+
+/* The same state may stand there several times, with other faults left. */
+static uint32_t find(const dw_book *book, const left *here, dw_book_key key)
+{
+    const slot wanted = slot_of(key, 0);
+    size_t i = first_place(book, &wanted);
+    for (; book->slots[i].point; i = (i + 1) & (book->slot_size - 1)) {
+        if (memcmp(book->slots[i].key, wanted.key, sizeof wanted.key) != 0) continue;
+        left there = left_at(book, &book->slots[i]);
+        if (covers(&there, here)) return book->slots[i].point - 1;
+    }
+    return DW_BOOK_NONE;
+}
+
+uint32_t dw_book_find(const dw_book *book, const dw_book_plan *plan, dw_book_key key)
+{
+    left here = left_behind(book, plan);
+    return find(book, &here, key);
 }
 
 static bool widen(dw_book *book)
@@ -208,19 +263,19 @@ static bool widen(dw_book *book)
     if (!book->slots) return book->slots = old, false;
     book->slot_size = size * 2;
     for (size_t i = 0; i < size; i++)
-        if (old[i].point) *place(book, old[i].key) = old[i];
+        if (old[i].point) put(book, &old[i]);
     free(old);
     return true;
 }
 
 /* The first that was there stays. */
-static bool keep_state(dw_book *book, dw_book_key key, size_t number)
+static bool keep_state(dw_book *book, const left *here, dw_book_key key, size_t number)
 {
     if (book->slots_used >= book->config.max_states) return true;
+    if (find(book, here, key) != DW_BOOK_NONE) return true;
     if (book->slots_used * 4 >= book->slot_size * 3 && !widen(book)) return false;
-    slot *s = place(book, key);
-    if (s->point) return true;
-    *s = (slot){.key = key, .point = number == LAST_SIZE ? LAST_SIZE : (uint32_t)number + 1};
+    slot s = slot_of(key, number);
+    put(book, &s);
     book->slots_used++;
     return true;
 }
@@ -239,16 +294,6 @@ static bool try_again(dw_book *book, const dw_book_plan *plan)
     return true;
 }
 
-static bool keep_point(dw_book *book, const dw_book_point *p)
-{
-    point *points = dw_list_room(book->points, book->point_count, sizeof *points);
-    if (!points || book->point_count >= LAST_SIZE - 1) return false;
-    book->points = points;
-    points[book->point_count++] =
-        (point){.packet = p->packet << 1 | p->copy, .item = (uint32_t)book->item_count};
-    return !p->keyed || keep_state(book, p->key, book->point_count - 1);
-}
-
 static uint64_t sum(uint64_t a, uint64_t b)
 {
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
@@ -257,13 +302,42 @@ static uint64_t sum(uint64_t a, uint64_t b)
 /* Of the last size only the states are kept: each such run is one plan. */
 static bool enter_last(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome)
 {
+    const left none = {.all = 0};
     if (plan->point == DW_BOOK_NONE)
         book->last++;
     else
-        book->points[plan->point].plans = sum(book->points[plan->point].plans, 1);
+        book->points[plan->point].last++;
     for (size_t i = 0; i < outcome->count; i++)
-        if (outcome->points[i].keyed && !keep_state(book, outcome->points[i].key, LAST_SIZE))
+        if (outcome->points[i].keyed && !keep_state(book, &none, outcome->points[i].key, LAST_SIZE))
             return false;
+    return true;
+}
+
+/* More points or packets than their numbers can count are too many for any memory. */
+static bool keep_point(dw_book *book, const dw_book_point *p)
+{
+    point *points = dw_list_room(book->points, book->point_count, sizeof *points);
+    if (!points) return false;
+    book->points = points;
+    if (book->point_count >= LAST_SIZE - 1 || p->packet > UINT32_MAX >> 1) return false;
+    points[book->point_count++] = (point){.packet = (uint32_t)p->packet << 1 | p->copy,
+                                          .item = (uint32_t)book->item_count - 1};
+    return true;
+}
+
+static bool enter_item(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome)
+{
+    item *items = dw_list_room(book->items, book->item_count, sizeof *items);
+    if (!items) return false;
+    book->items = items;
+    uint32_t first = (uint32_t)book->point_count;
+    left here = left_behind(book, plan);
+    items[book->item_count++] = (item){.plan = *plan, .first = first, .target = outcome->target};
+    for (size_t i = 0; i < outcome->count; i++) {
+        const dw_book_point *p = &outcome->points[i];
+        if (!keep_point(book, p)) return false;
+        if (p->keyed && !keep_state(book, &here, p->key, first + i)) return false;
+    }
     return true;
 }
 
@@ -271,31 +345,7 @@ bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcom
 {
     bool delays = plan->point != DW_BOOK_NONE && plan->kind == DW_FAULT_DELAY;
     if (delays && outcome->fate == DW_FAULT_STRUCK && !try_again(book, plan)) return false;
-    if (is_last(book)) return enter_last(book, plan, outcome);
-    item *items = dw_list_room(book->items, book->item_count, sizeof *items);
-    if (!items) return false;
-    book->items = items;
-    item it = {.plan = *plan, .first = (uint32_t)book->point_count, .target = outcome->target};
-    for (size_t i = 0; i < outcome->count; i++)
-        if (!keep_point(book, &outcome->points[i])) return false;
-    it.count = (uint32_t)(book->point_count - it.first);
-    book->items[book->item_count++] = it;
-    return true;
-}
-
-/* How many plans the runs stand for: that of each run, those that its points were extended by, and,
- * where it came to a state that another had been in, those from there on.  That other one was
- * entered before it, or has more faults. */
-static uint64_t plans_of(dw_book *book, const item *it)
-{
-    uint64_t n = it->target == DW_BOOK_NONE || it->target >= book->point_count
-                     ? 1
-                     : book->points[it->target].plans;
-    for (uint32_t i = it->count; i-- > 0;) {
-        point *p = &book->points[it->first + i];
-        p->plans = n = sum(n, p->plans);
-    }
-    return n;
+    return is_last(book) ? enter_last(book, plan, outcome) : enter_item(book, plan, outcome);
 }
 
 uint64_t dw_book_states(const dw_book *book)
@@ -303,19 +353,50 @@ uint64_t dw_book_states(const dw_book *book)
     return book->slots_used;
 }
 
-uint64_t dw_book_schedules(dw_book *book)
+/* Counting plans: those with so many faults behind each point, or behind each run's own, when they
+ * have been counted with one fault less. */
+typedef struct counts {
+    uint64_t *points, *runs;
+} counts;
+
+/* Those whose first fault behind a point is at that point. */
+static void count_here(const dw_book *book, counts *c, uint32_t behind)
 {
-    uint64_t total = book->last;
-    for (uint32_t size = book->size + 1; size-- > 0;) {
-        size_t end = size == book->size ? book->item_count : book->level[size + 1];
-        for (size_t i = book->level[size]; i < end; i++) {
-            uint64_t n = plans_of(book, &book->items[i]);
-            uint32_t parent = book->items[i].plan.point;
-            if (parent == DW_BOOK_NONE)
-                total = sum(total, n);
-            else
-                book->points[parent].plans = sum(book->points[parent].plans, n);
-        }
+    for (size_t i = 0; i < book->point_count; i++)
+        c->points[i] = behind == 1 ? book->points[i].last : 0;
+    for (size_t i = 0; i < book->item_count && behind > 0; i++) {
+        uint32_t parent = book->items[i].plan.point;
+        if (parent != DW_BOOK_NONE) c->points[parent] = sum(c->points[parent], c->runs[i]);
     }
-    return total;
+}
+
+/* And those whose first is later in the run, or, where that came to a state that another had been
+ * in, from there on.  That other one was entered before it. */
+static void count_later(const dw_book *book, counts *c, uint32_t behind)
+{
+    size_t end = book->item_count;
+    for (size_t i = 0; i < end; i++) {
+        const item *it = &book->items[i];
+        size_t p = i + 1 < end ? it[1].first : book->point_count;
+        uint64_t n = it->target == DW_BOOK_NONE ? behind == 0 : c->points[it->target];
+        while (p-- > it->first)
+            c->points[p] = n = sum(n, c->points[p]);
+        c->runs[i] = n;
+    }
+}
+
+bool dw_book_schedules(const dw_book *book, uint64_t *out)
+{
+    counts c = {calloc(book->point_count + 1, sizeof *c.points),
+                calloc(book->item_count + 1, sizeof *c.runs)};
+    bool any = c.points && c.runs;
+    *out = book->last;
+    for (uint32_t behind = 0; any && book->item_count && behind <= book->size; behind++) {
+        count_here(book, &c, behind);
+        count_later(book, &c, behind);
+        *out = sum(*out, c.runs[0]); /* the run without any fault is the first */
+    }
+    free(c.points);
+    free(c.runs);
+    return any;
 }

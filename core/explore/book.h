@@ -9,7 +9,7 @@
 
 #include "drywire/explore.h"
 
-/* The fingerprint of a state, with the faults that are left there. */
+/* The fingerprint of a state.  How many faults are left there the book knows by itself. */
 typedef struct dw_book_key {
     uint64_t half[2];
 } dw_book_key;
@@ -53,8 +53,9 @@ void dw_book_free(dw_book *book);
 bool dw_book_next(dw_book *book, dw_book_plan *out);
 /* Its faults, in the order in which they strike; how many. */
 size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault out[DW_FAULTS_MOST]);
-/* The point at which a state was; DW_BOOK_NONE: it is new. */
-uint32_t dw_book_find(const dw_book *book, dw_book_key key);
+/* The point from which all has been or will be tried that a run of this plan could go on to from a
+ * state; DW_BOOK_NONE: there is none. */
+uint32_t dw_book_find(const dw_book *book, const dw_book_plan *plan, dw_book_key key);
 /* In the order in which they were given out.  false: out of memory. */
 bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome);
 /* All plans of one size are entered: go on to the next.  false: that was the last. */
@@ -66,7 +67,7 @@ uint32_t dw_book_size(const dw_book *book);
 uint64_t dw_book_left(const dw_book *book);
 /* How many states it knows. */
 uint64_t dw_book_states(const dw_book *book);
-/* How many plans the runs stand for.  The last thing that a book is asked. */
-uint64_t dw_book_schedules(dw_book *book);
+/* How many plans the runs stand for.  false: out of memory. */
+bool dw_book_schedules(const dw_book *book, uint64_t *out);
 
 #endif

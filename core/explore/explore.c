@@ -16,13 +16,12 @@ static bool last_waits(const dw_explore_run *run)
     return run->count && dw_sim_fault_fate(run->sim, run->count - 1) == DW_FAULT_WAITING;
 }
 
-/* The state at a point, with the faults that are used up: false, where nobody can tell. */
+/* The state at a point: false, where nobody can tell. */
 static bool key_of(dw_explore_run *run, bool copy, dw_book_key *out)
 {
     struct {
         uint64_t state[2];
         uint64_t history;
-        uint32_t used[DW_FAULT_KINDS];
         uint64_t copy; /* which other faults may strike than one that a host sent */
     } whole;
     memset(&whole, 0, sizeof whole);
@@ -34,8 +33,6 @@ static bool key_of(dw_explore_run *run, bool copy, dw_book_key *out)
     }
     whole.history = run->history;
     whole.copy = copy;
-    for (size_t i = 0; i < run->count; i++)
-        whole.used[run->faults[i].kind]++;
     XXH128_hash_t h = XXH3_128bits(&whole, sizeof whole);
     *out = (dw_book_key){{h.low64, h.high64}};
     return true;
@@ -56,7 +53,7 @@ static int at_point(const dw_fault_point *at, void *arg)
     }
     dw_book_point p = {.packet = at->packet, .copy = at->copy};
     if (run->keys && at->quiet && !last_waits(run)) p.keyed = key_of(run, at->copy, &p.key);
-    if (p.keyed) o->target = dw_book_find(run->book, p.key);
+    if (p.keyed) o->target = dw_book_find(run->book, run->plan, p.key);
     if (o->target != DW_BOOK_NONE) return DW_E_AGAIN;
     dw_book_point *points = dw_list_room(o->points, o->count, sizeof *points);
     if (!points) {
@@ -103,6 +100,7 @@ static int perform(dw_explore_round *r, const dw_book_plan *plan, dw_book_outcom
 {
     dw_explore_run *run = &r->run;
     run->book = r->book;
+    run->plan = plan;
     run->count = dw_book_faults(run->book, plan, run->faults);
     run->outcome = outcome;
     run->struck = 0;
@@ -147,23 +145,24 @@ static int perform_twice(dw_explore_round *r, const dw_book_plan *plan, dw_book_
 
 /* Rounds. */
 
-enum { LEAST = 256, MOST = 16384, SHARE = 16 };
+enum { SMALL = 256, MOST = 16384, SHARE = 16 };
 
-/* Larger ones cost less to deal out; but runs of one round are not told of each other's states, so
- * it is a small part of what has been done. */
+/* Runs of one round are not told of each other's states, so there are few at first, when each that
+ * is entered tells the next ones much, and never more than a small part of those before.  Larger
+ * rounds cost less to deal out. */
 static size_t wanted_runs(const dw_explore_round *r)
 {
-    uint64_t n = r->out->runs / SHARE, limit = r->config->max_runs;
-    if (n < LEAST) n = LEAST;
-    if (n > MOST) n = MOST;
-    if (limit && limit - r->out->runs < n) n = limit - r->out->runs;
+    uint64_t runs = r->out->runs, limit = r->config->max_runs;
+    uint64_t n = 1 + runs / 4 < SMALL ? 1 + runs / 4 : SMALL;
+    if (n < runs / SHARE) n = runs / SHARE < MOST ? runs / SHARE : MOST;
+    if (limit && limit - runs < n) n = limit - runs;
     return (size_t)n;
 }
 
 static bool has_room(dw_explore_round *r)
 {
     if (r->count < r->room) return true;
-    size_t room = r->room ? r->room * 2 : LEAST;
+    size_t room = r->room ? r->room * 2 : SMALL;
     dw_book_plan *plans = realloc(r->plans, room * sizeof *plans);
     if (plans) r->plans = plans;
     dw_book_outcome *outcomes = realloc(r->outcomes, room * sizeof *outcomes);
@@ -249,7 +248,7 @@ static int perform_all(dw_explore_round *r)
     const dw_explore_config *c = r->config;
     for (size_t i = 0; i < r->count; i++) {
         int status = dw_explore_perform(r, i);
-        if (status == DW_OK && c->progress && i % LEAST == LEAST - 1)
+        if (status == DW_OK && c->progress && i % SMALL == SMALL - 1)
             status = c->progress(r->out, c->arg);
         if (status != DW_OK) return status == DW_E_MISMATCH ? DW_OK : status;
     }
@@ -279,7 +278,7 @@ int dw_explore(const dw_explore_config *config, dw_explored *out)
     if (c.max_states == 0) c.max_states = 10000000;
     dw_explore_round r = {.config = &c, .book = dw_book_new(&c), .out = out};
     int status = r.book ? explore(&r) : DW_E_NOMEM;
-    if (r.book) out->schedules = dw_book_schedules(r.book);
+    if (r.book && !dw_book_schedules(r.book, &out->schedules)) status = DW_E_NOMEM;
     for (size_t i = 0; i < r.room; i++)
         free(r.outcomes[i].points);
     free(r.outcomes);

@@ -7,6 +7,7 @@
 /* The run that is performed. */
 struct dw_explore_run {
     const dw_book *book;
+    const dw_book_plan *plan;
     dw_fault faults[DW_FAULTS_MOST];
     size_t count, struck;
     dw_sim *sim;

@@ -49,7 +49,7 @@ static int run_once(dw_explore_run *run, void *arg)
     dwl_piece_end(x->L, state, &piece);
     bool more = state->connects > x->connects;
     if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
-    x->anew |= x->config.merge && (more || state->past > state->past_known);
+    x->anew |= !x->probing && ((more && x->config.merge) || state->past > state->past_known);
     return x->anew && !ended ? DW_E_AGAIN : result;
 }
 
@@ -283,7 +283,7 @@ static int explore(exploration *x, dw_explored *out)
     if (!open_record(x)) return refuse_record(x);
     do {
         state->past_known = state->past;
-        state->untraced = x->merge && state->past == DWL_PAST_NOTHING;
+        state->untraced = state->past == DWL_PAST_NOTHING;
         x->config.merge = x->merge && state->past < DWL_PAST_ALL;
         x->anew = false;
         status = dw_explore(&x->config, out);

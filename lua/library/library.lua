@@ -18,10 +18,13 @@ local ends = { client = 1, server = 2 }
 
 local function is_of_pair(name) return of_the_simulation[name] or of_both_hosts[name] or ends[name] end
 
+local of_the_link = {}
+for _, name in ipairs(internal.link_options()) do of_the_link[name] = true end
+
 -- What is no option of dw.pair's own is for the link, which says what is wrong with it; but the name
 -- may have been meant for the simulation or the hosts.
 local function check_link_option(name)
-  if type(name) ~= "string" or name:find "^to_" then return end
+  if of_the_link[name] or type(name) ~= "string" or name:find "^to_" then return end
   local names = internal.link_options()
   for _, own in ipairs { of_the_simulation, of_both_hosts, ends } do
     for known in pairs(own) do names[#names + 1] = known end

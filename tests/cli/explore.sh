@@ -76,7 +76,7 @@ finds() { # DEFECT PLAN OPTIONS
 finds two-way-handshake 2d --drop 2
 finds fin-not-retransmitted 5d --drop 2
 finds any-ack-closes 4d --drop 2
-finds echo-challenge 3t,6h1 --drop 1 --duplicate 1 --delay 1
+finds echo-challenge 1h3-,4t --drop 1 --duplicate 1 --delay 1
 
 { echo '#!/usr/bin/env drywire'; cat life.lua; } >first.lua
 run 'a first line of the shell' 1 "$DRYWIRE" explore --set defect=fin-not-retransmitted --lua fails.lua first.lua

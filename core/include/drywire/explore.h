@@ -5,10 +5,10 @@
  * fault of each packet that arrived, in its run, behind its last fault.  So every combination is
  * tried once, and none that would strike nothing.
  *
- * Runs that come to a state that another one has been in, with the same faults left, end there:
- * all that can follow was or will be tried from that one (dw_sim_fingerprint).  This is what
- * explicit-state model checkers do, and "fingerprint" is TLC's word for what is kept of a state: of
- * two different states one in 2^128 pairs has the same. */
+ * Runs that come to a state that another one has been in, with the same faults left or more of
+ * them, end there: all that can follow was or will be tried from that one (dw_sim_fingerprint).
+ * This is what explicit-state model checkers do, and "fingerprint" is TLC's word for what is kept
+ * of a state: of two different states one in 2^128 pairs has the same. */
 #ifndef DRYWIRE_EXPLORE_H
 #define DRYWIRE_EXPLORE_H
 
