@@ -90,6 +90,21 @@ int dw_sim_plan(dw_sim *sim, const dw_fault *faults, size_t count)
     return DW_OK;
 }
 
+int dw_sim_plan_also(dw_sim *sim, const dw_fault *fault)
+{
+    dw_plan *plan = plan_of(sim);
+    dw_fault *faults = plan ? realloc(plan->faults, (plan->count + 2) * sizeof *faults) : NULL;
+    if (faults) plan->faults = faults;
+    uint8_t *fates = faults ? realloc(plan->fates, plan->count + 2) : NULL;
+    if (!fates) return DW_E_NOMEM;
+    plan->fates = fates;
+    faults[plan->count] = *fault;
+    fates[plan->count] = DW_FAULT_PENDING;
+    int status = check(sim, faults, plan->count + 1);
+    plan->count += status == DW_OK;
+    return status;
+}
+
 uint8_t dw_sim_fault_fate(const dw_sim *sim, size_t i)
 {
     return sim->plan && i < sim->plan->count ? sim->plan->fates[i] : DW_FAULT_PENDING;
@@ -336,6 +351,7 @@ static bool choose(dw_plan *plan, dw_direction *d, dw_packet *packet, bool copy)
         plan->in_hand_from = d;
         int status = plan->on_point(&point, plan->on_point_arg);
         plan->in_hand = NULL;
+        i = planned(plan, packet); /* it may have planned one */
         plan->ended = status != DW_OK;
         if (plan->ended) dw_sim_stop(sim, status);
     }

@@ -101,6 +101,13 @@ dw_rng *dw_sim_stream(dw_sim *sim, const char *object, const char *purpose)
     return found ? found : &sim->no_stream;
 }
 
+void dw_sim_reseed(dw_sim *sim, uint64_t seed)
+{
+    sim->config.seed = seed;
+    for (dw_stream *s = sim->streams; s; s = s->next)
+        dw_rng_seed(&s->rng, seed, s->name, "again");
+}
+
 dw_rng *dw_sim_random(dw_sim *sim, const char *name)
 {
     return stream(sim, "program", name);

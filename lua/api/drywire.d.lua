@@ -129,6 +129,23 @@
 ---@field merged? integer of them: ended in a state that another one had been in
 ---@field states? integer that were kept
 
+---Options of dw.swarm.
+---@class (exact) drywire.SwarmOptions
+---@field seeds? integer[] default dw.range(1, 1000)
+---@field drop? integer at most so many packets are lost in one run; where nothing is said of any kind, there are all
+---@field duplicate? integer at most so many arrive twice
+---@field corrupt? integer at most so many are damaged
+---@field delay? integer at most so many come too late
+---@field faults? integer at most so many of all kinds; default 3, or as many as the kinds that are named; 16 are the most
+---@field leaks? boolean a run fails that leaves a connection behind once nothing can happen any more; default true
+---@field max_runs? integer end making a failure smaller after so many runs; default 10000
+---@field jobs? integer so many processes, 1 to 256; default 1; `-j` wins, and drywire test has one
+
+---What dw.swarm returns, when no run fails.
+---@class (exact) drywire.Swarm
+---@field seeds? integer so many were tried
+---@field report? string the statement of drywire swarm
+
 ---Options of dw.plot.
 ---@class (exact) drywire.PlotOptions
 ---@field title? string above it
@@ -936,11 +953,12 @@ function dw.test(name, fn) end
 ---@return drywire.DrillResult
 function dw.drill(path, opts) end
 
----The value of --set name=value, converted to the default's type.
+---The value of --set name=value, converted to the default's type. values are those that a swarm may draw instead of the default, which is the simplest: docs/SWARM.md.
 ---@param name string
 ---@param default? any
+---@param values? any[]
 ---@return any
-function dw.param(name, default) end
+function dw.param(name, default, values) end
 
 ---Load a plugin into every simulation that is made from now on. A path that does not begin with / is looked up from the script's directory, as require does. One that cannot be used is an error at this line, with exit code 4.
 ---@param path string
@@ -993,9 +1011,19 @@ function dw.is_empty(t) end
 ---@return drywire.Explored
 function dw.explore(opts, fn) end
 
----What befalls packets of every simulation that is made from now on, by their numbers: "3d" lost, "4t" twice, "7x" damaged, "9h2" held up until behind the second later event of its receiver, "9h2-" until right before it; several with commas between. --faults holds over it.
+---What befalls packets of every simulation that is made from now on, by their numbers: "3d" lost, "4t" twice, "7x" damaged, "9h2" held up until behind the second later event of its receiver, "9h2-" until right before it; several with commas between. --faults holds over it. Under the command such a run fails, too, if it leaves a connection behind once nothing can happen any more.
 ---@param plan string
 function dw.faults(plan) end
+
+---The seed of every simulation that is made from now on, over its own, and of math.random. --seed holds over it.
+---@param seed integer
+function dw.seed(seed) end
+
+---Call fn with many seeds, without faults and then with some that are drawn; dw.param with values is drawn, too: docs/SWARM.md. fn makes one simulation and judges it. A failure is made small and is an error. drywire swarm does the same with a whole script, of which it leaves out what the failure does not need.
+---@param opts drywire.SwarmOptions
+---@param fn function
+---@return drywire.Swarm
+function dw.swarm(opts, fn) end
 
 ---Call fn at every point of the product of some parameters: dw.sweep({ loss = { "0%", "1%" }, cc = { "reno", "cubic" }, seed = dw.range(1, 100) }, function(point) ... return goodput end). They are taken in the order of their names, or of a list, { { loss = { ... } }, { cc = { ... } } }; the last one changes first. seed is what a point is repeated with: it is the seed of every simulation in fn that sets none, and of math.random, so it has the same random streams at every point. fn returns a number, named numbers (the same names everywhere), or nil where there is no value. It must depend on its point alone: with -j other processes call it. An error is kept (result.errors), the other runs go on, and the script fails at its end. See docs/SWEEP.md.
 ---@param space table<string, any[]>|table<string, any[]>[]

@@ -84,7 +84,7 @@ uint32_t dwl_checks(const dwl_state *s)
 int dwl_case_begins(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
-    if (s->in_piece)
+    if (s->in_piece && !s->swarming)
         return dwl_error(L, "dw.test: a case has no place in the function of a sweep, which other "
                             "processes may call; let the case look at the sweep's results");
     s->cases_met++;
@@ -93,7 +93,7 @@ int dwl_case_begins(lua_State *L)
         return 1;
     }
     s->cases_taken++;
-    if (dwl_explores(s)) return 0; /* the same case, again and again */
+    if (dwl_explores(s) || s->swarming) return 0; /* the same case, again and again */
     refuse_second(L, s, luaL_checkstring(L, 1));
     if (!s->real_time && !s->names_once) return 0;
     dwl_case *cases = realloc(s->cases, (s->case_count + 1) * sizeof *cases);

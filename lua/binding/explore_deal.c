@@ -226,8 +226,7 @@ int dwl_explore_deal_round(dwl_explore_deal *d, dw_explore_round *round)
     d->status = DW_OK;
     int status = take_record(d);
     if (status == DW_OK)
-        status =
-            !dw_deal_alone(d->jobs) && count - d->known >= FEW ? deal_out(d) : perform(d, count);
+        status = d->jobs > 1 && count - d->known >= FEW ? deal_out(d) : perform(d, count);
     if (status == DW_E_MISMATCH) return DW_OK;
     return status == DW_OK ? note_round(d) : status;
 }

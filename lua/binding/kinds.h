@@ -7,7 +7,7 @@
  *   lua_conn.c     connections          lua_connect.c  opening them, listeners
  *   lua_fault.c    faults and rules     lua_match.c    filters, packets
  *   lua_explore.c  dw.explore           lua_fault_plan.c  plans of faults
- *   verdict.c      a run of its function, judged
+ *   lua_swarm.c    runs of dw.swarm     verdict.c      a run of a script's function, judged
  *   history.c      what a script that is explored was told
  *   lua_inject.c   packets that no host sent
  *   lua_trace.c    traces               lua_expect.c   expectations
@@ -49,9 +49,19 @@ int dwl_link_inject(lua_State *L);
 int dwl_explore(lua_State *L);
 /* What its options for the most faults of each kind are called. */
 extern const char *const dwl_fault_kinds[DW_FAULT_KINDS];
+/* lua_swarm.c: for dw.swarm, which is written in Lua. */
+int dwl_swarm_run(lua_State *L);
+int dwl_swarm_chance(lua_State *L);
+int dwl_swarm_draw(lua_State *L);
+int dwl_swarm_tell(lua_State *L);
+int dwl_swarm_late(lua_State *L);
+int dwl_swarm_refused(lua_State *L);
+int dwl_swarm_kinds(lua_State *L);
+int dwl_swarm_load(lua_State *L);
 /* lua_fault_plan.c: dw.faults.  The planned faults of a new simulation; and, in a run that was
  * ended because it is like another from there on, an error that ends the script's function. */
 int dwl_faults(lua_State *L);
+int dwl_seed(lua_State *L); /* dw.seed */
 void dwl_plan_faults(lua_State *L, dwl_sim *s);
 /* Which of the faults of --faults or dw.faults have struck in a simulation, a bit each; NULL: none.
  */

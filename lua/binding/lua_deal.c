@@ -184,7 +184,7 @@ int dwl_in_piece(lua_State *L)
 
 int dwl_jobs(lua_State *L)
 {
-    unsigned jobs = dwl_state_of(L)->jobs;
+    unsigned jobs = dw_deal_workers(dwl_state_of(L)->jobs);
     if (jobs == 0) return 0;
     lua_pushinteger(L, jobs);
     return 1;

@@ -344,11 +344,11 @@ int dwl_explore(lua_State *L)
     x.config.arg = &x;
     x.deal = (dwl_explore_deal){.L = L,
                                 .state = state,
-                                .jobs = state->jobs ? state->jobs : x.jobs,
+                                .jobs = dw_deal_workers(state->jobs ? state->jobs : x.jobs),
                                 .goes_on = goes_on,
                                 .arg = &x};
     x.record.fd = -1;
-    if (!dw_deal_alone(x.deal.jobs) || state->resume) x.config.round = perform_round;
+    if (x.deal.jobs > 1 || state->resume) x.config.round = perform_round;
     lua_pushcfunction(L, explore_protected);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);

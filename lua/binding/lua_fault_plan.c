@@ -1,10 +1,13 @@
-/* Plans of faults: --faults, dw.faults, and those of dw.explore, for each new simulation. */
+/* Plans of faults: --faults, dw.faults, and those of dw.explore and dw.swarm, for each new
+ * simulation. */
 #include "base/argument.h"
 #include "base/error.h"
 #include "history.h"
 #include "kinds.h"
+#include "stdlib/stdlib.h"
 
 #include <drywire/explore.h>
+#include <drywire/swarm.h>
 
 /* What is raised in a run that does not go on. */
 static const char not_on = 0;
@@ -23,10 +26,13 @@ void dwl_plan_faults(lua_State *L, dwl_sim *s)
     int status = DW_OK;
     if (dwl_explores(state))
         status = dw_explore_attach(state->exploring, s->sim);
+    else if (state->swarming)
+        status = dw_swarm_attach(state->swarming, s->sim);
     else if (state->fault_count)
         status = dw_sim_plan(s->sim, state->faults, state->fault_count);
     if (status == DW_E_EXIST)
-        dwl_error(L, "dw.explore: the function makes a second simulation; one each time");
+        dwl_error(L, "dw.%s: the function makes a second simulation; one each time",
+                  state->swarming ? "swarm" : "explore");
     if (status != DW_OK) dwl_no_memory(L);
     if (dwl_explores(state) && state->past_known == DWL_PAST_STATES)
         dw_trace_subscribe(s->sim, DW_TRACE_BIT(DW_TRACE_STATE), UINT32_MAX, 0, note_state, state);
@@ -52,11 +58,26 @@ int dwl_faults(lua_State *L)
     if (dw_faults_parse(text, faults, DW_FAULTS_MOST, &count, why, sizeof why) != DW_OK)
         return dwl_error(L, "dw.faults: %s", why);
     if (dwl_explores(state)) return dwl_error(L, "dw.faults: dw.explore chooses the faults");
+    if (state->swarming) return dwl_error(L, "dw.faults: dw.swarm draws the faults");
     if (state->fault_count && !state->own_faults) return 0;
     lua_setfield(L, LUA_REGISTRYINDEX, "drywire.faults");
-    state->own_faults = true;
+    state->own_faults = state->leaks_fail = true;
     state->faults = faults;
     state->fault_count = count;
+    return 0;
+}
+
+/* dw.seed(7): of every simulation that is made from now on, over its own.  What the command line
+ * says holds over it. */
+int dwl_seed(lua_State *L)
+{
+    dwl_state *state = dwl_state_of(L);
+    lua_Integer seed = dwl_check_integer(L, 1, "dw.seed");
+    if (state->swarming) return dwl_error(L, "dw.seed: dw.swarm says which seed it is");
+    if (state->seed_given && !state->script_seed) return 0;
+    state->seed_given = state->script_seed = true;
+    state->seed = (uint64_t)seed;
+    dwl_seed_random(L, state->seed);
     return 0;
 }
 

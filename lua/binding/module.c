@@ -62,9 +62,23 @@ static void remember_asked(dwl_state *s, const char *name)
              name);
 }
 
+/* Of the type that the default has: a number where that is one. */
+static void push_parameter(lua_State *L, const char *given, const char *value)
+{
+    int type = lua_type(L, 2);
+    if (type == LUA_TBOOLEAN)
+        lua_pushboolean(L, strcmp(value, "true") == 0);
+    else if (type != LUA_TNUMBER)
+        lua_pushstring(L, value);
+    else if (lua_stringtonumber(L, value) != strlen(value) + 1)
+        dwl_error(L, "--set %s: expected a number", given);
+}
+
+/* internal.param(name, otherwise): the value, and whether it was given. */
 static int param(lua_State *L)
 {
     dwl_state *s = dwl_state_of(L);
+    lua_settop(L, 2);
     const char *name = dwl_check_text(L, 1, "dw.param", "a name");
     size_t len = lua_rawlen(L, 1);
     remember_asked(s, name);
@@ -75,17 +89,10 @@ static int param(lua_State *L)
             if (strncmp(s->params[k], name, len) == 0 && s->params[k][len] == '=')
                 s->params_asked |= (uint64_t)1 << k;
         const char *value = p + len + 1;
-        /* A number where the default is one. */
-        if (lua_type(L, 2) == LUA_TNUMBER && lua_stringtonumber(L, value) == strlen(value) + 1)
-            return 1;
-        if (lua_type(L, 2) == LUA_TNUMBER) return dwl_error(L, "--set %s: expected a number", p);
-        if (lua_type(L, 2) == LUA_TBOOLEAN)
-            lua_pushboolean(L, strcmp(value, "true") == 0);
-        else
-            lua_pushstring(L, value);
-        return 1;
+        push_parameter(L, p, value);
+        lua_pushboolean(L, true);
+        return 2;
     }
-    lua_settop(L, 2);
     return 1;
 }
 
@@ -348,11 +355,11 @@ static const luaL_Reg functions[] = {{"pow", portable_pow},
                                      {"defects", protocol_defects},
                                      {"rawpairs", raw_pairs},
                                      {"is_empty", is_empty},
-                                     {"param", param},
                                      {"load", load_plugin},
                                      {"drill", dwl_drill},
                                      {"explore", dwl_explore},
                                      {"faults", dwl_faults},
+                                     {"seed", dwl_seed},
                                      {"congestion_control", dwl_congestion_control},
                                      {NULL, NULL}};
 
@@ -412,6 +419,14 @@ static int lua_is_assertion(lua_State *L)
     lua_settop(L, 1);
     lua_pushboolean(L, dwl_meaning(L, 1) == DW_E_MISMATCH);
     return 1;
+}
+
+/* What drywire swarm calls, for the command. */
+static int lua_on_swarm(lua_State *L)
+{
+    lua_settop(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "drywire.swarm_script");
+    return 0;
 }
 
 /* What the script fails with when it has ended well: a sentence, whether it is a failed assertion.
@@ -498,6 +513,16 @@ static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"record_close", dwl_record_close},
                                      {"work_identity", dwl_work_identity},
                                      {"series", dwl_series},
+                                     {"param", param},
+                                     {"swarm_run", dwl_swarm_run},
+                                     {"swarm_chance", dwl_swarm_chance},
+                                     {"draw", dwl_swarm_draw},
+                                     {"swarm_tell", dwl_swarm_tell},
+                                     {"swarm_late", dwl_swarm_late},
+                                     {"swarm_refused", dwl_swarm_refused},
+                                     {"on_swarm", lua_on_swarm},
+                                     {"fault_kinds", dwl_swarm_kinds},
+                                     {"load", dwl_swarm_load},
                                      {NULL, NULL}};
 
 /* What is written in Lua is called through here: an error that the interpreter raises in it (its

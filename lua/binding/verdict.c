@@ -42,17 +42,21 @@ static void keep_problem(dwl_verdict *v)
     v->problem = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
+bool dwl_left_behind(const dwl_state *state, uint32_t number, char *out, size_t size)
+{
+    for (dwl_sim *s = state->sims; s; s = s->next)
+        if (s->number > number && leaves(s, out, size)) return true;
+    return false;
+}
+
 static int judge_leaks(dwl_verdict *v)
 {
     char left[200];
-    for (dwl_sim *s = v->state->sims; v->leaks && s; s = s->next) {
-        if (s->number <= v->sims_before || !leaves(s, left, sizeof left)) continue;
-        lua_pushstring(v->L, left);
-        dwl_set_meaning(v->L, DW_E_MISMATCH);
-        keep_problem(v);
-        return DW_E_MISMATCH;
-    }
-    return DW_OK;
+    if (!v->leaks || !dwl_left_behind(v->state, v->sims_before, left, sizeof left)) return DW_OK;
+    lua_pushstring(v->L, left);
+    dwl_set_meaning(v->L, DW_E_MISMATCH);
+    keep_problem(v);
+    return DW_E_MISMATCH;
 }
 
 int dwl_verdict_of(dwl_verdict *v, int status)

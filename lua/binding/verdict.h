@@ -22,5 +22,8 @@ int dwl_verdict_of(dwl_verdict *v, int status);
 /* Close what the run has made; it counts as put aside. */
 void dwl_verdict_close(dwl_verdict *v);
 void dwl_verdict_free(dwl_verdict *v);
+/* Whether a simulation with a higher number than this one, that has come to its end, has left a
+ * connection behind: a sentence. */
+bool dwl_left_behind(const dwl_state *state, uint32_t number, char *out, size_t size);
 
 #endif

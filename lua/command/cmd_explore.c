@@ -2,10 +2,9 @@
 #include "binding/base/state.h"
 #include "command.h"
 #include "deal/deal.h"
+#include "failing.h"
 #include "failure.h"
 #include "printing.h"
-#include "remarks.h"
-#include "run.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,26 +55,6 @@ static void print_statement(const dwl_explored *e)
         printf("        runs were not merged: %s asks for what went before\n", e->past_call);
 }
 
-/* The plan that fails, as a run of its own: its ladder, and how to have it again. */
-static void show_failure(options *o, const dwl_explored *e, const char *path)
-{
-    char why[200];
-    outcome r;
-    size_t count = 0;
-    dw_faults_parse(e->plan, o->faults, DW_FAULTS_MOST, &count, why, sizeof why);
-    o->fault_count = count;
-    o->explores = false;
-    o->exploring = NULL;
-    o->resume = NULL;
-    o->ladder = true;
-    o->packets = true;
-    run_script(path, o, false, &r);
-    fflush(stdout);
-    free_outcome(&r);
-    if (count) replay_with(o, "--faults", e->plan);
-    print_replay(stderr, "run", NULL, o, path);
-}
-
 static bool copy_script(FILE *out, const char *path)
 {
     char block[4096];
@@ -107,16 +86,6 @@ static int write_failing(const options *o, const dwl_explored *e, const char *pa
     }
     if (written) return EXIT_PASS;
     return usage_error("explore", "cannot write %s", o->failing);
-}
-
-/* Each --set that the script does not ask for: what was tried is not what was meant. */
-static void print_unasked(const options *o, const outcome *r)
-{
-    const script_result result = {.path = o->rest[0], .unasked = r->unasked ? r->unasked : ""};
-    remarks m = {.o = o};
-    remarks_script(&m, &result, true);
-    remarks_print_unasked(&m, stderr, "note: ");
-    remarks_free(&m);
 }
 
 /* Real time, for --time-budget. */
@@ -157,7 +126,7 @@ int cmd_explore(int argc, char **argv)
     } else {
         if (problem_of(&r)) print_lines(stderr, "", problem_of(&r));
         bool failed = r.explored && r.explored->failed && r.explored->plan[0];
-        if (failed) show_failure(&o, r.explored, o.rest[0]);
+        if (failed) code = show_failing(&o, r.explored->plan, o.rest[0]);
         if (failed && o.failing && write_failing(&o, r.explored, o.rest[0]) != EXIT_PASS)
             code = EXIT_USAGE;
     }

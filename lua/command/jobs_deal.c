@@ -94,7 +94,7 @@ int jobs_deal(job *jobs, size_t count, unsigned at_once,
     const dw_deal_work work = {.piece = do_job, .arg = &d};
     dw_deal *deal = NULL;
     dw_deal_piece *pieces = calloc(count + 1, sizeof *pieces);
-    int status = pieces ? dw_deal_new(1, &work, &deal) : DW_E_NOMEM;
+    int status = pieces ? dw_deal_new(dw_deal_workers(1), &work, &deal) : DW_E_NOMEM;
     if (status == DW_OK) status = dw_deal_round(deal, NULL, pieces, count, take_job, &d);
     dw_deal_free(deal);
     free(pieces);

@@ -39,6 +39,15 @@ static const subcommand subcommands[] = {
      "smallest first, until the script fails or all were tried.  What it prints is left out.\n"
      "A plan that fails is shown as a ladder, with the line that runs it again.\n",
      NULL},
+    {"swarm", cmd_swarm, "run a script with many seeds that draw faults",
+     "usage: drywire swarm [options] FILE.lua [-- arguments]\n\n"
+     "With each seed the script is run without faults, and then with some that are drawn: which\n"
+     "kinds, how many, and which packets they strike.  Parameters with values (dw.param) are "
+     "drawn,\n"
+     "too.  A failure is made as small as it can be, in faults, parameters and statements, and "
+     "shown\n"
+     "as a ladder, with the line that runs it again.\n",
+     NULL},
     {"watch", cmd_watch, "run a script again whenever it is saved",
      "usage: drywire watch [options] FILE.lua [-- arguments]\n\n"
      "Runs the script as drywire run does, with its options, and again when it or another .lua "
@@ -300,7 +309,7 @@ int main(int argc, char **argv)
 {
     char why[300];
     signals_prepare();
-    if (dw_ranks_join(why, sizeof why) != DW_OK) return usage_error(NULL, "%s", why);
-    if (dw_deal_follows() && (argc < 2 || !deals(argv[1]))) return EXIT_PASS;
+    if (dw_ranks_join(argc > 1 && deals(argv[1]), why, sizeof why) != DW_OK)
+        return usage_error(NULL, "%s", why);
     return check_output(command(argc, argv));
 }

@@ -13,7 +13,7 @@ static const struct taker {
     {"import", IMPORT},   {"trace", TRACE},       {"explain", EXPLAIN},     {"stats", STATS},
     {"plot", PLOT},       {"diff", DIFF},         {"check", CHECK},         {"profiles", PROFILES},
     {"defects", DEFECTS}, {"coverage", COVERAGE}, {"catalogue", CATALOGUE}, {"states", STATES},
-    {"init", INIT},       {"explore", EXPLORE},   {"sweep", SWEEP}};
+    {"init", INIT},       {"explore", EXPLORE},   {"sweep", SWEEP},         {"swarm", SWARM}};
 
 unsigned option_takers(const char *command)
 {

@@ -26,8 +26,10 @@ enum {
     INIT = 1 << 19,
     EXPLORE = 1 << 20,
     SWEEP = 1 << 21,
+    SWARM = 1 << 22,
     /* Groups. */
-    SCRIPTS = RUN | TEST | REPL | EXPORT | CHECK | EXPLORE | SWEEP, /* run a script of Lua */
+    SCRIPTS =
+        RUN | TEST | REPL | EXPORT | CHECK | EXPLORE | SWEEP | SWARM, /* run a script of Lua */
     DRAWS = RUN | DRILL | IMPORT,                 /* draw what they did, if they are asked */
     LINES = FIGURES | LADDER | IMPORT,            /* draw all the time */
     OVER_SCRIPTS = COVERAGE | CATALOGUE | STATES, /* reports that run scripts */

@@ -317,6 +317,7 @@ int set_most(const option_row *r, const char *v, options *o, const char *command
 int set_faults(const option_row *r, const char *v, options *o, const char *command)
 {
     char why[400];
+    o->leaks_fail = true;
     if (dw_faults_parse(v, o->faults, DW_FAULTS_MOST, &o->fault_count, why, sizeof why) == DW_OK)
         return EXIT_PASS;
     return usage_error(command, "%s: %s", r->name, why);

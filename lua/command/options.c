@@ -128,6 +128,13 @@ void replay_with(options *o, const char *name, const char *value)
     o->repeats[i].value = value;
 }
 
+void replay_also(options *o, const char *name, const char *value)
+{
+    if (o->repeat_count == sizeof o->repeats / sizeof *o->repeats) return;
+    o->repeats[o->repeat_count].name = name;
+    o->repeats[o->repeat_count++].value = value;
+}
+
 static void print_word(FILE *f, const char *word)
 {
     fputc(' ', f);

@@ -10,6 +10,7 @@ enum { MAX_EXCLUDES = 32, MAX_RANGES = 64, MOST_SEEDS = 1000000 };
 enum { MAX_DRILL_OPTIONS = 32, MAX_GIVEN = 128 };
 
 struct dwl_explored;
+struct dwl_swarmed;
 
 /* Where a part of a trace begins or ends. */
 typedef struct moment {
@@ -48,13 +49,16 @@ typedef struct options {
     uint32_t drop_count;
     dw_fault faults[DW_FAULTS_MOST]; /* --faults of a run */
     size_t fault_count;
+    bool leaks_fail; /* a run with a plan is judged as when it was explored */
     uint64_t most[DW_FAULT_KINDS], most_faults; /* of explore, each + 1; 0: not given */
     uint64_t max_runs;                          /* 0: any number */
     dw_time time_budget;                        /* of real time; 0: any */
     bool no_leaks, no_merging;
-    const char *resume;  /* the record of an exploration, or NULL */
-    const char *failing; /* where the script that fails is written; or NULL */
-    bool explores;       /* the script is explored, not run, and this is told of it */
+    const char *resume;          /* the record of an exploration, or NULL */
+    struct dwl_swarmed *swarmed; /* the script is swarmed, not run, and this is told; or NULL */
+    bool why;                    /* of swarm: where it was decided */
+    const char *failing;         /* where the script that fails is written; or NULL */
+    bool explores;               /* the script is explored, not run, and this is told of it */
     int (*exploring)(const struct dwl_explored *so_far, void *arg);
     void *exploring_arg;
     bool ladder;
@@ -87,7 +91,7 @@ typedef struct options {
     const char *ci; /* of init: github, gitlab, both or none; NULL: not given */
     struct {
         uint64_t low, high;
-    } seeds[MAX_RANGES]; /* --seeds */
+    } seeds[MAX_RANGES]; /* --seeds of test and swarm */
     size_t seed_ranges;
     bool explain;       /* run, import */
     uint64_t explained; /* the packet to explain; 0: none */
@@ -144,6 +148,8 @@ int check_inputs(const options *o, const char *command, const char *const *paths
 /* From now on its replay lines have this value of an option, which is there once; no option of this
  * name. */
 void replay_with(options *o, const char *name, const char *value);
+/* The same for an option that may be there several times. */
+void replay_also(options *o, const char *name, const char *value);
 void replay_without(options *o, const char *name);
 /* "replay: drywire run --seed 9 ... FILE", a line that a shell takes as it stands: the options that
  * change what happens, and this profile, where it is not NULL, over the one among them. */

@@ -7,6 +7,7 @@
 #include "binding/kinds.h"
 #include "binding/lua_sim.h"
 #include "binding/stdlib/stdlib.h"
+#include "binding/verdict.h"
 #include "deal/deal.h"
 #include "draw.h"
 #include "failure.h"
@@ -92,9 +93,11 @@ static int prepare(lua_State *L)
     memcpy(s->drop, o->drop, sizeof s->drop);
     s->faults = o->faults;
     s->fault_count = o->fault_count;
+    s->leaks_fail = o->leaks_fail;
     s->explores = o->exploring;
     s->explores_arg = o->exploring_arg;
     s->resume = o->resume;
+    s->swarmed = o->swarmed;
     char title[300];
     if (o->filter && script_headline(script, title, sizeof title) &&
         !filter_takes(o, script, title))
@@ -246,6 +249,16 @@ static void check_all_ran(lua_State *L, outcome *r)
     if (r->problem) snprintf(r->problem, size, "%s%s", made, text);
 }
 
+/* With a plan of faults a run has to leave nothing behind. */
+static void check_left(const dwl_state *s, outcome *r)
+{
+    char left[200];
+    if (r->code != EXIT_PASS || !s->leaks_fail || !dwl_left_behind(s, 0, left, sizeof left)) return;
+    r->code = EXIT_FAILED;
+    r->problem = strdup(left);
+    r->out_of_memory |= !r->problem;
+}
+
 /* Parts of its work have failed, and it went on. */
 static void check_parts(dwl_state *s, outcome *r)
 {
@@ -388,10 +401,9 @@ static void set_most_faults(lua_State *L, const char *name, uint64_t most)
     lua_setfield(L, -2, name);
 }
 
-/* The whole script is what dw.explore calls; it is on top. */
-static void explore_script(lua_State *L, const options *o)
+/* What dw.explore and dw.swarm have alike, as a table. */
+static void push_fault_options(lua_State *L, const options *o)
 {
-    lua_pushcfunction(L, dwl_explore);
     lua_newtable(L);
     for (int i = 0; i < DW_FAULT_KINDS; i++)
         set_most_faults(L, dwl_fault_kinds[i], o->most[i]);
@@ -399,6 +411,13 @@ static void explore_script(lua_State *L, const options *o)
     if (o->max_runs) set_most_faults(L, "max_runs", o->max_runs + 1);
     lua_pushboolean(L, !o->no_leaks);
     lua_setfield(L, -2, "leaks");
+}
+
+/* The whole script is what dw.explore calls; it is on top. */
+static void explore_script(lua_State *L, const options *o)
+{
+    lua_pushcfunction(L, dwl_explore);
+    push_fault_options(L, o);
     lua_pushboolean(L, !o->no_merging);
     lua_setfield(L, -2, "merge");
     lua_pushvalue(L, -3);
@@ -407,11 +426,55 @@ static void explore_script(lua_State *L, const options *o)
     lua_call(L, 2, 0);
 }
 
+static void push_seeds(lua_State *L, const options *o)
+{
+    lua_Integer count = 0;
+    lua_newtable(L);
+    for (size_t i = 0; i < o->seed_ranges; i++)
+        for (uint64_t seed = o->seeds[i].low;; seed++) {
+            lua_pushinteger(L, (lua_Integer)seed);
+            lua_rawseti(L, -2, ++count);
+            if (seed == o->seeds[i].high) break;
+        }
+}
+
+/* How the command wants it: why, and in portions of how many seeds, where time is limited. */
+static void push_manner(lua_State *L, const options *o)
+{
+    enum { PORTION = 1000 };
+    lua_newtable(L);
+    lua_pushboolean(L, o->why);
+    lua_setfield(L, -2, "why");
+    if (!o->time_budget) return;
+    lua_pushinteger(L, PORTION);
+    lua_setfield(L, -2, "portion");
+}
+
+/* The whole script, whose text the options have, is what dw.swarm calls. */
+static void swarm_script(lua_State *L, const options *o, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    luaL_checkstack(L, o->script_arg_count + 10, "too many arguments");
+    lua_getfield(L, LUA_REGISTRYINDEX, "drywire.swarm_script");
+    push_fault_options(L, o);
+    push_seeds(L, o);
+    lua_setfield(L, -2, "seeds");
+    push_manner(L, o);
+    lua_pushlstring(L, o->source, o->source_len);
+    lua_pushfstring(L, "@%s", slash ? slash + 1 : path);
+    for (int i = 0; i < o->script_arg_count; i++)
+        lua_pushstring(L, o->script_args[i]);
+    lua_call(L, 4 + o->script_arg_count, 0);
+}
+
 static int perform(lua_State *L)
 {
     const task *t = lua_touserdata(L, 1);
     if (load_script(L, t->path, t->o) != LUA_OK) return lua_error(L);
-    (t->o->explores ? explore_script : call_script)(L, t->o);
+    if (t->o->swarmed)
+        swarm_script(L, t->o, t->path);
+    else
+        (t->o->explores ? explore_script : call_script)(L, t->o);
     return 0;
 }
 
@@ -522,6 +585,7 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
     }
     check_parts(s, r);
     check_all_ran(L, r);
+    check_left(s, r);
     close_state(L, o, r);
 }
 

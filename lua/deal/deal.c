@@ -80,9 +80,10 @@ static int open_workers(dw_deal *d)
     return status;
 }
 
-bool dw_deal_alone(unsigned workers)
+unsigned dw_deal_workers(unsigned wanted)
 {
-    return workers <= 1 && !dw_ranks_job();
+    const dw_ranks *ranks = dw_ranks_job();
+    return ranks ? (unsigned)ranks->size : wanted;
 }
 
 int dw_deal_new(unsigned workers, const dw_deal_work *work, dw_deal **out)
@@ -94,7 +95,7 @@ int dw_deal_new(unsigned workers, const dw_deal_work *work, dw_deal **out)
     d->transport = ranks ? &dw_deal_ranks : &dw_deal_fork;
     d->workers = workers < DW_DEAL_MAX_WORKERS ? workers : DW_DEAL_MAX_WORKERS;
     if (ranks) d->workers = (unsigned)ranks->size - 1;
-    d->here = dw_deal_alone(workers);
+    d->here = workers <= 1;
     d->deadly = SIZE_MAX;
     int status = d->here || dw_deal_follows() ? DW_OK : open_workers(d);
     if (status == DW_OK)

@@ -51,11 +51,11 @@ typedef struct dw_deal dw_deal;
 
 enum { DW_DEAL_MAX_WORKERS = 256 };
 
-/* In a job of MPI (ranks.h) the other ranks are the workers, however many are asked for; each of
- * them makes the same calls, with the same arguments, and gets what rank 0 gets. */
+/* In a job of MPI (ranks.h) its other ranks are the workers, where more than one is asked for; each
+ * of them makes the same calls, with the same arguments, and gets what rank 0 gets. */
 
-/* Whether pieces would be done in this process. */
-bool dw_deal_alone(unsigned workers);
+/* How many workers to ask for: so many; in a job of MPI, as many as it has ranks. */
+unsigned dw_deal_workers(unsigned wanted);
 /* Whether this process is another rank than the one that deals: it writes no files. */
 bool dw_deal_follows(void);
 /* Every rank has the octets of rank 0 afterwards; where there is one process they stay. */

@@ -23,6 +23,7 @@ typedef struct head {
 /* A process is one rank of one job. */
 static struct {
     const dw_ranks *ranks;
+    bool deals;
     uint64_t round;
     dw_deal_words words; /* of one that deals not */
     int said;            /* where its standard error was */
@@ -30,7 +31,7 @@ static struct {
 
 const dw_ranks *dw_ranks_job(void)
 {
-    return job.ranks;
+    return job.deals ? job.ranks : NULL;
 }
 
 /* Messages. */
@@ -133,7 +134,7 @@ static int be_quiet(void)
     return DW_OK;
 }
 
-int dw_ranks_join(char *why, size_t size)
+int dw_ranks_join(bool deals, char *why, size_t size)
 {
     if (ranks_started() < 2) return DW_OK;
     void *object = dlopen("drywire-mpi.so", RTLD_NOW | RTLD_GLOBAL);
@@ -149,8 +150,10 @@ int dw_ranks_join(char *why, size_t size)
     const dw_ranks *ranks = join();
     if (!ranks || ranks->size < 2) return DW_OK;
     job.ranks = ranks;
+    job.deals = deals;
     if (ranks->rank > 0 && be_quiet() != DW_OK) ranks->abort();
     atexit(leave);
+    if (ranks->rank > 0 && !deals) exit(0);
     return DW_OK;
 }
 
@@ -303,13 +306,13 @@ int dw_ranks_follow(const dw_deal_work *work,
 
 bool dw_deal_follows(void)
 {
-    return job.ranks && job.ranks->rank > 0;
+    return job.deals && job.ranks->rank > 0;
 }
 
 void dw_deal_common(dw_octets *octets)
 {
     head h = {0};
-    if (!job.ranks) return;
+    if (!job.deals) return;
     if (job.ranks->rank == 0) {
         send_to_all(&(dw_deal_message){.kind = COMMON, .len = octets->len, .octets = octets->data});
         return;

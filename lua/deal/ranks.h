@@ -24,9 +24,10 @@ typedef struct dw_ranks {
 
 /* Whoever is not in a job of several has only this: join the one that this process was started in
  * as a rank, and leave it at the end of the process.  The others' output goes nowhere from now on.
+ * Where the program does not deal, rank 0 does all of it, and for the others this is the end.
  * DW_OK, also where there is no such job; DW_E_IO, with a sentence without an end. */
-int dw_ranks_join(char *why, size_t size);
-/* The job; NULL: there is none. */
+int dw_ranks_join(bool deals, char *why, size_t size);
+/* The job whose ranks are dealt to; NULL: there is none. */
 const dw_ranks *dw_ranks_job(void);
 
 extern const dw_deal_transport dw_deal_ranks;

@@ -216,7 +216,7 @@ local writers = { svg = function(...) return plot.draw_svg(...) end, csv = draw_
 local drawn = 0
 
 local function write_for_command(panels, o)
-  local place = internal.plots()
+  local place = not internal.swarm_drawing and internal.plots() -- not one for each run of a swarm
   if not place then return end
   drawn = drawn + 1
   internal.write(place .. (drawn > 1 and "-" .. drawn or "") .. ".svg", plot.draw_svg(panels, o))

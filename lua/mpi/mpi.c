@@ -56,8 +56,11 @@ static int send_octets(int to, const void *octets, size_t len)
 {
     forget_sent();
     if (len > INT_MAX) return DW_E_IO;
-    char *copy = has_room() ? malloc(len ? len : 1) : NULL;
-    if (!copy) return DW_E_NOMEM;
+    char *copy = malloc(len + 1);
+    if (!copy || !has_room()) {
+        free(copy);
+        return DW_E_NOMEM;
+    }
     memcpy(copy, octets, len);
     sending *s = &job.list[job.count++];
     s->octets = copy;

@@ -39,7 +39,7 @@ $2"
     alike "$3" "${@:4}" t.lua
 }
 late 'a bad end' 'sim:run() assert(sim:now() < 247, tostring(sim) .. sim:now())' 1 --drop 3
-late 'an error' 'sim:run() if sim:now() > 247 then error "late" end' 1 --drop 3
+late 'an error' 'sim:run() if sim:now() > 247 then error "late" end' 2 --drop 3
 late 'the trace' 'sim:run() assert(#sim.trace:packets() < 29)' 1 --drop 3
 late 'a later question' 'sim:run() if sim:now() > 246 then return sim.trace:packets() end' 0 --drop 2
 late 'a parameter' 'sim:run() if sim:now() > 246 then dw.param("x") end' 0 --drop 3 --set x=1 --set y=2

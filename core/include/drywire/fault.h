@@ -59,6 +59,9 @@ enum dw_fault_fate {
 /* Plan the faults of a run that has not begun; copied.  No two may be of one packet.  DW_E_INVAL,
  * with a sentence; DW_E_NOMEM. */
 DW_API int dw_sim_plan(dw_sim *sim, const dw_fault *faults, size_t count);
+/* Plan one more, of a packet that has not arrived yet, or is about to (see below).  As dw_sim_plan.
+ */
+DW_API int dw_sim_plan_also(dw_sim *sim, const dw_fault *fault);
 /* enum dw_fault_fate of the i-th, in the order given. */
 DW_API uint8_t dw_sim_fault_fate(const dw_sim *sim, size_t i);
 
@@ -68,7 +71,7 @@ typedef struct dw_fault_point {
     bool copy;       /* a planned fault made it */
     bool quiet;      /* nothing has happened in the present event yet, so the simulation's state is
                       * all that the future depends on, with this packet */
-    bool planned;    /* a fault will strike it */
+    bool planned;    /* a fault will strike it; otherwise one may still be planned (also) */
 } dw_fault_point;
 
 /* Be called for each, from now on.  Anything but DW_OK ends the run with that as its status; then

@@ -133,6 +133,8 @@ DW_API void dw_sim_after_event(dw_sim *sim, int (*fn)(void *arg), void *arg);
 /* A random stream of the program's own: draws from it move nothing else.  Same name, same
  * stream.  NULL when out of memory. */
 DW_API dw_rng *dw_sim_random(dw_sim *sim, const char *name);
+/* What is random from now on comes from this seed: what was is kept, what will be is another. */
+DW_API void dw_sim_reseed(dw_sim *sim, uint64_t seed);
 /* 64 random bits (xoshiro256**). */
 DW_API uint64_t dw_rng_next(dw_rng *rng);
 /* Uniform in [0, bound), exactly; 0, and no draw, when bound is 0. */

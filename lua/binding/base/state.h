@@ -57,12 +57,24 @@ typedef struct dwl_explored {
     char past_call[200];           /* why runs were not merged: where and what it asks; or "" */
 } dwl_explored;
 
+/* What dw.swarm came to, for the command, which owns it; texts are for free, or NULL. */
+typedef struct dwl_swarmed {
+    char *report; /* lines */
+    bool failed;  /* a run did; then this one is shown: */
+    uint64_t seed;
+    char *plan, *sets;          /* its faults; its parameters, "name=value" in lines */
+    char *small;                /* a script that fails by itself */
+    bool (*is_over)(void *arg); /* whether no time is left; or NULL */
+    void *arg;
+} dwl_swarmed;
+
 /* What the command says to the binding; one for each Lua state, zeroed in a stock lua5.4. */
 typedef struct dwl_state {
     lua_State *main;
     bool command; /* the drywire command: the whole script is the deterministic zone */
     bool seed_given;
     uint64_t seed;
+    bool script_seed;    /* seed is the script's, from dw.seed */
     bool own_seed_given; /* the script's own, of its first simulation that had one, and where */
     int64_t own_seed;
     char own_seed_at[160];
@@ -85,6 +97,7 @@ typedef struct dwl_state {
     const struct dw_fault *faults;
     size_t fault_count;
     bool own_faults;                  /* the script's, from dw.faults */
+    bool leaks_fail;                  /* with a plan of faults a run is judged as dw.explore does */
     uint32_t faults_struck;           /* bits */
     struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
     uint64_t history;                 /* history.h */
@@ -95,11 +108,13 @@ typedef struct dwl_state {
     /* Called now and then; anything but DW_OK ends an exploration.  Or NULL. */
     int (*explores)(const dwl_explored *so_far, void *arg);
     void *explores_arg;
-    const char *resume; /* the record of an exploration; or NULL */
-    bool untraced;      /* simulations keep no trace, whatever the script says */
-    int running;        /* depth of sim:run */
-    dw_time goal;       /* until when it runs */
-    dwl_sim *sims;      /* in order of creation */
+    const char *resume;        /* the record of an exploration; or NULL */
+    struct dw_swarm *swarming; /* the run of dw.swarm that goes on, or NULL */
+    dwl_swarmed *swarmed;      /* NULL: nobody wants to know */
+    bool untraced;             /* simulations keep no trace, whatever the script says */
+    int running;               /* depth of sim:run */
+    dw_time goal;              /* until when it runs */
+    dwl_sim *sims;             /* in order of creation */
     dwl_sim *last_sim;
     dwl_program *current; /* the program that is running, or NULL */
     bool pinned;          /* a coroutine of its cannot yield, so it cannot wait */
