@@ -2,6 +2,7 @@
 #include "corrupt.h"
 
 #include "emit.h"
+#include "packet/cause.h"
 #include "packet/dissect.h"
 #include "resources.h"
 #include "sim.h"
@@ -18,11 +19,11 @@ static uint32_t network_header(const dw_sim *sim, dw_packet *packet)
 }
 
 /* After a damage the checksum must be the one from before, so that the receiver can see it. */
-void dw_corrupt(dw_direction *d, dw_packet *packet, int64_t byte, const dw_cause *cause)
+static void corrupt(dw_direction *d, dw_packet *packet, int64_t byte, const dw_cause *cause,
+                    dw_rng *random)
 {
     dw_sim *sim = d->link->sim;
     dw_packet_complete_checksum(packet);
-    dw_rng *random = dw_sim_stream(sim, "faults", "corrupt");
     uint32_t len = dw_packet_len(packet), protected_head = network_header(sim, packet);
     if (len == 0) return; /* a plugin's; there is nothing to damage */
     /* By chance any bit behind the network header; damage to that would only test IP. */
@@ -41,4 +42,16 @@ void dw_corrupt(dw_direction *d, dw_packet *packet, int64_t byte, const dw_cause
     }
     if (dw_traced(sim, DW_TRACE_DAMAGED))
         dw_trace_packet(sim, DW_TRACE_DAMAGED, d, d->from->node, packet, cause, at);
+}
+
+void dw_corrupt(dw_direction *d, dw_packet *packet, int64_t byte, const dw_cause *cause)
+{
+    corrupt(d, packet, byte, cause, dw_sim_stream(d->link->sim, "faults", "corrupt"));
+}
+
+void dw_corrupt_as_planned(dw_direction *d, dw_packet *packet)
+{
+    dw_rng random;
+    dw_rng_seed(&random, d->link->sim->config.seed, "faults", "corrupt");
+    corrupt(d, packet, -1, &dw_cause_planned_damage, &random);
 }

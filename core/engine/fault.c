@@ -283,7 +283,7 @@ static bool strike(dw_plan *plan, dw_direction *d, dw_packet *packet, size_t i)
     switch ((enum dw_fault_kind)plan->faults[i].kind) {
     case DW_FAULT_DROP: dw_direction_drop(d, packet, &dw_cause_planned_loss); return true;
     case DW_FAULT_DUPLICATE: duplicate(plan, d, packet); return false;
-    case DW_FAULT_CORRUPT: dw_corrupt(d, packet, -1, &dw_cause_planned_damage); return false;
+    case DW_FAULT_CORRUPT: dw_corrupt_as_planned(d, packet); return false;
     case DW_FAULT_DELAY: hold_up(plan, d, packet, i); return true;
     case DW_FAULT_KINDS: break;
     }

@@ -2,6 +2,8 @@
 #include "drywire/plugin.h"
 #include "registry.h"
 
+#include "base/list.h"
+#include "packet/protocols.h"
 #include "sim.h"
 #include "status.h"
 #include "trace/trace.h"
@@ -9,17 +11,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-int dw_plugin_register(dw_sim *sim, const dw_plugin *plugin)
+/* The list has a NULL at its end, so with the first plugin it gets two items. */
+static int append(dw_sim *sim, const dw_plugin *plugin)
 {
-    if (dw_plugin_find(sim, plugin->name))
-        return dw_sim_fail(sim, DW_E_EXIST, "there is already a plugin \"%s\"", plugin->name);
-    const dw_plugin **plugins = realloc(sim->plugins, (sim->plugin_count + 2) * sizeof *plugins);
+    size_t count = sim->plugins ? sim->plugin_count + 1 : 0;
+    const dw_plugin **plugins = dw_list_room(sim->plugins, count, sizeof *plugins);
     if (!plugins) return dw_sim_no_memory(sim);
     sim->plugins = plugins;
     plugins[sim->plugin_count++] = plugin;
     plugins[sim->plugin_count] = NULL;
     if (sim->trace) sim->trace->plugins = plugins; /* which reads packets with them */
     return DW_OK;
+}
+
+int dw_plugins_begin(dw_sim *sim)
+{
+    const dw_plugin *const *builtin = dw_protocols_builtin();
+    int status = DW_OK;
+    for (size_t i = 0; status == DW_OK && builtin[i]; i++)
+        status = append(sim, builtin[i]);
+    return status;
+}
+
+int dw_plugin_register(dw_sim *sim, const dw_plugin *plugin)
+{
+    if (dw_plugin_find(sim, plugin->name))
+        return dw_sim_fail(sim, DW_E_EXIST, "there is already a plugin \"%s\"", plugin->name);
+    return append(sim, plugin);
 }
 
 int dw_plugin_add(dw_sim *sim, const dw_plugin *plugin)

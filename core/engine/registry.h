@@ -5,6 +5,8 @@
 #include "drywire/drywire.h"
 #include "drywire/plugin.h"
 
+/* The built-in ones.  DW_OK; DW_E_NOMEM. */
+int dw_plugins_begin(dw_sim *sim);
 /* As dw_plugin_add, of one whose tables are known to be whole. */
 int dw_plugin_register(dw_sim *sim, const dw_plugin *plugin);
 const dw_plugin *dw_plugin_find(const dw_sim *sim, const char *name); /* NULL: none */

@@ -9,7 +9,6 @@
 #include "host_index.h"
 #include "link.h"
 #include "node.h"
-#include "packet/protocols.h"
 #include "packet_pool.h"
 #include "registry.h"
 #include "resources.h"
@@ -49,9 +48,7 @@ int dw_sim_new(const dw_sim_config *config, dw_sim **out)
         sim->trace_mask = DW_TRACE_ALL;
         if (!sim->config.detail) sim->trace_mask &= ~DW_TRACE_BIT(DW_TRACE_DETAIL);
     }
-    const dw_plugin *const *builtin = dw_protocols_builtin();
-    for (size_t i = 0; status == DW_OK && builtin[i]; i++)
-        status = dw_plugin_register(sim, builtin[i]);
+    if (status == DW_OK) status = dw_plugins_begin(sim);
     if (status != DW_OK) {
         dw_sim_free(sim);
         return status;

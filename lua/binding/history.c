@@ -1,6 +1,7 @@
 /* The history of a script that is explored. */
 #include "history.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <drywire/explore.h>
 #include <stdio.h>
@@ -11,14 +12,6 @@ void dwl_history_mix(dwl_state *state, uint64_t value)
     uint64_t h = (state->history ^ value) * 0x9e3779b97f4a7c15u;
     state->history = h ^ h >> 32;
     dw_explore_history(state->exploring, state->history);
-}
-
-static uint64_t hash_text(const char *text, size_t len)
-{
-    uint64_t h = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (uint8_t)text[i]) * 0x100000001b3u;
-    return h;
 }
 
 enum { DEEPEST = 8 };
@@ -45,12 +38,12 @@ static uint64_t hash_value(lua_State *L, int index, int depth)
     uint64_t type = (uint64_t)lua_type(L, index) + 1;
     switch (lua_type(L, index)) {
     case LUA_TBOOLEAN: return type + 64 * (uint64_t)lua_toboolean(L, index);
-    case LUA_TSTRING: text = lua_tolstring(L, index, &len); return hash_text(text, len) + type;
+    case LUA_TSTRING: text = lua_tolstring(L, index, &len); return dwl_hash_text(text, len) + type;
     case LUA_TTABLE: return depth < DEEPEST ? hash_table(L, index, depth) : type;
     case LUA_TNUMBER:
         if (lua_isinteger(L, index)) return (uint64_t)lua_tointeger(L, index) * 1099511628211u;
         lua_Number number = lua_tonumber(L, index);
-        return hash_text((const char *)&number, sizeof number);
+        return dwl_hash_text((const char *)&number, sizeof number);
     }
     return type;
 }
@@ -64,7 +57,7 @@ void dwl_history_values(lua_State *L, dwl_state *state, int n)
 
 void dwl_history_word(dwl_state *state, const char *word)
 {
-    dwl_history_mix(state, hash_text(word, strlen(word)));
+    dwl_history_mix(state, dwl_hash_text(word, strlen(word)));
 }
 
 void dwl_history_callback(lua_State *L, dwl_state *state, int nargs, const char *in)

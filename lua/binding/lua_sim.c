@@ -4,6 +4,7 @@
 #include "base/ending.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "base/text.h"
 #include "base/type.h"
 #include "history.h"
 #include "kinds.h"
@@ -196,10 +197,7 @@ uint64_t dwl_trace_mix(const dw_trace *trace)
     char digest[DW_DIGEST_TEXT];
     if (!trace) return 0;
     dw_trace_digest(trace, digest);
-    uint64_t h = 0xcbf29ce484222325u;
-    for (const char *c = digest; *c; c++)
-        h = (h ^ (uint8_t)*c) * 0x100000001b3u;
-    return h;
+    return dwl_hash_text(digest, strlen(digest));
 }
 
 /* The script cannot use it any more; what it did can still be shown. */

@@ -117,12 +117,21 @@ void dwl_push_object(lua_State *L, int sim_index, const char *type, void *pointe
     lua_remove(L, -2);
 }
 
+/* "host" of DWL_HOST.  Each call of a method comes here. */
+static void name_of(const char *type, char name[24])
+{
+    size_t n = 0;
+    for (const char *c = type + sizeof "drywire." - 1; *c && n < 23; c++)
+        name[n++] = *c;
+    name[n] = 0;
+    if (*name >= 'A' && *name <= 'Z') *name = (char)(*name - 'A' + 'a');
+}
+
 void *dwl_check_object(lua_State *L, int index, const char *type)
 {
     dwl_object *o = luaL_testudata(L, index, type);
     char name[24];
-    snprintf(name, sizeof name, "%s", type + sizeof "drywire." - 1);
-    if (*name >= 'A' && *name <= 'Z') *name = (char)(*name - 'A' + 'a');
+    name_of(type, name);
     if (!o)
         dwl_error(L, "expected a %s, got %s (call methods with a colon)", name,
                   luaL_typename(L, index));

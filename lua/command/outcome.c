@@ -70,6 +70,15 @@ static void note_drops(const dwl_state *s, note_list *notes)
     }
 }
 
+static bool was_sent(const dwl_state *s, uint64_t packet)
+{
+    for (const dwl_sim *sim = s->sims; sim; sim = sim->next) {
+        const dw_sim *one = sim->sim ? sim->sim : sim->retired;
+        if (one && dw_sim_packets(one) >= packet) return true;
+    }
+    return false;
+}
+
 static void note_faults(const dwl_state *s, note_list *notes)
 {
     uint32_t struck = s->faults_struck;
@@ -78,7 +87,9 @@ static void note_faults(const dwl_state *s, note_list *notes)
     for (size_t i = 0; i < s->fault_count; i++) {
         char line[80];
         if (struck & 1u << i) continue;
-        snprintf(line, sizeof line, "--faults: no packet had the number %" PRIu64,
+        snprintf(line, sizeof line, "--faults: %s %" PRIu64,
+                 was_sent(s, s->faults[i].packet) ? "its receiver never got packet"
+                                                  : "no packet had the number",
                  s->faults[i].packet);
         add_note(line, notes);
     }

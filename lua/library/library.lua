@@ -14,6 +14,7 @@ end
 local of_the_simulation = { seed = true, limit = true, msl = true, max_events = true, profile = true, trace = true,
                             trace_limit = true, detail = true, checks = true, name = true, numbers = true, tcp = true }
 local of_both_hosts = { isn = true, mss = true, buffer = true }
+local of_each_host = { "mss", "buffer" }
 local ends = { client = 1, server = 2 }
 
 local function is_of_pair(name) return of_the_simulation[name] or of_both_hosts[name] or ends[name] end
@@ -41,21 +42,22 @@ end
 
 -- What each host is made with: client = { ... }, server = { ... }; what both were given besides is the default.
 local function hosts_of_pair(given)
-  local names, hosts = {}, {}
-  for name, i in pairs(ends) do
-    local own = given[name]
-    if own ~= nil and type(own) ~= "table" then
-      fail("dw.pair: " .. name .. " is a table of that host's options, { buffer = 2000 } for example; got " .. type(own))
+  local names, hosts = { "client", "server" }, { {}, {} }
+  for i, name in ipairs(names) do
+    local own, host = given[name], hosts[i]
+    if own ~= nil then
+      if type(own) ~= "table" then
+        fail("dw.pair: " .. name .. " is a table of that host's options, { buffer = 2000 } for example; got " .. type(own))
+      end
+      for option, value in pairs(own) do host[option] = value end
+      if host.name ~= nil then names[i], host.name = host.name, nil end
+      if given.isn ~= nil and host.isn ~= nil then fail("dw.pair: give isn for both, or for " .. name .. " alone") end
     end
-    names[i], hosts[i] = name, {}
-    for option, value in pairs(own or {}) do hosts[i][option] = value end
-    if hosts[i].name ~= nil then names[i], hosts[i].name = hosts[i].name, nil end
-    if given.isn ~= nil and hosts[i].isn ~= nil then fail("dw.pair: give isn for both, or for " .. name .. " alone") end
   end
   if given.isn ~= nil and (type(given.isn) ~= "table" or #given.isn ~= 2) then fail "dw.pair: isn is { client's, server's }" end
   for i, host in ipairs(hosts) do
     if given.isn then host.isn = given.isn[i] end
-    for _, option in ipairs { "mss", "buffer" } do
+    for _, option in ipairs(of_each_host) do
       if type(given[option]) == "table" then
         fail(("dw.pair: %s is for both hosts; for each its own, write client = { %s = ... }, server = { %s = ... }")
           :format(option, option, option))

@@ -4,6 +4,7 @@
  *
  * docs/BENCHMARKS.md says what each workload is; run.sh makes the table. */
 #include "bare_queue.h"
+#include "bench.h"
 #include "engine/evq.h"
 #include "base/rng.h"
 
@@ -17,7 +18,7 @@
 
 enum { PORT = 9, MSS = 1448 };
 
-static double cpu_seconds(void)
+double dw_bench_cpu_seconds(void)
 {
     struct rusage r;
     getrusage(RUSAGE_SELF, &r);
@@ -25,14 +26,14 @@ static double cpu_seconds(void)
            (double)r.ru_stime.tv_sec + (double)r.ru_stime.tv_usec / 1e6;
 }
 
-static void report(const char *name, double units, double seconds)
+void dw_bench_report(const char *name, double units, double seconds)
 {
     printf("%-12s %14.0f units %9.3f s %10.1f ns/unit\n", name, units, seconds,
            units > 0 ? seconds * 1e9 / units : 0);
     fflush(stdout);
 }
 
-static void check(int status, const char *what)
+void dw_bench_check(int status, const char *what)
 {
     if (status == DW_OK) return;
     fprintf(stderr, "bench: %s: %s\n", what, dw_strerror(status));
@@ -50,7 +51,7 @@ static dw_sim *new_sim_with(enum tracing tracing, const char *buffer)
                        .limit = 24 * DW_HOUR,
                        .trace = tracing != NO_TRACE,
                        .digest_only = tracing == DIGEST};
-    check(dw_sim_new(&c, &sim), "sim");
+    dw_bench_check(dw_sim_new(&c, &sim), "sim");
     dw_sim_option(sim, "tcp", "send_buffer", buffer);
     dw_sim_option(sim, "tcp", "receive_buffer", buffer);
     dw_sim_option(sim, "tcp", "mss", "1448");
@@ -69,14 +70,14 @@ static dw_node *new_node(dw_sim *sim, const char *prefix, int n)
     char name[32];
     dw_node *node;
     snprintf(name, sizeof name, "%s%d", prefix, n);
-    check(dw_node_new(sim, name, &node), "node");
+    dw_bench_check(dw_node_new(sim, name, &node), "node");
     return node;
 }
 
 static dw_link *new_link(dw_node *a, dw_node *b, dw_direction_config both)
 {
     dw_link *link;
-    check(dw_link_new(a, b, &both, NULL, &link), "link");
+    dw_bench_check(dw_link_new(a, b, &both, NULL, &link), "link");
     return link;
 }
 
@@ -129,16 +130,16 @@ static void accept_sinks(dw_socket *listener, uint32_t events, void *user)
 static void listen_sinks(dw_node *node, uint64_t *total)
 {
     dw_socket *listener;
-    check(dw_socket_listen(node, "tcp", &(dw_flow){.local_port = PORT}, 1 << 16, accept_sinks,
-                           total, &listener),
-          "listen");
+    dw_bench_check(dw_socket_listen(node, "tcp", &(dw_flow){.local_port = PORT}, 1 << 16,
+                                    accept_sinks, total, &listener),
+                   "listen");
 }
 
 static dw_socket *connect_to(dw_node *from, dw_node *to, dw_socket_notify notify, void *user)
 {
     dw_socket *socket;
     dw_flow flow = {.remote = dw_node_address(to), .remote_port = PORT};
-    check(dw_socket_connect(from, "tcp", &flow, notify, user, &socket), "connect");
+    dw_bench_check(dw_socket_connect(from, "tcp", &flow, notify, user, &socket), "connect");
     return socket;
 }
 
@@ -152,10 +153,10 @@ static void bulk(const char *name, dw_time delay, uint64_t rate, dw_time length,
     new_link(a, b, (dw_direction_config){.delay_ns = delay, .rate_bps = rate, .loss = loss});
     listen_sinks(b, &received);
     connect_to(a, b, source, NULL);
-    double before = cpu_seconds();
-    check(dw_sim_run(sim, length), "run");
-    double took = cpu_seconds() - before;
-    report(name, (double)packet_hops(sim), took);
+    double before = dw_bench_cpu_seconds();
+    dw_bench_check(dw_sim_run(sim, length), "run");
+    double took = dw_bench_cpu_seconds() - before;
+    dw_bench_report(name, (double)packet_hops(sim), took);
     fprintf(stderr, "  %s: %.1f Mbit/s\n", name,
             (double)received * 8 / ((double)length / 1e9) / 1e6);
     dw_sim_free(sim);
@@ -182,9 +183,9 @@ static void dumbbell(void)
     for (int i = 0; i < FLOWS; i++)
         connect_to(dw_node_at(sim, (uint32_t)(2 + 2 * i)), dw_node_at(sim, (uint32_t)(3 + 2 * i)),
                    source, NULL);
-    double before = cpu_seconds();
-    check(dw_sim_run(sim, 10 * DW_SECOND), "run");
-    report("W2", (double)packet_hops(sim), cpu_seconds() - before);
+    double before = dw_bench_cpu_seconds();
+    dw_bench_check(dw_sim_run(sim, 10 * DW_SECOND), "run");
+    dw_bench_report("W2", (double)packet_hops(sim), dw_bench_cpu_seconds() - before);
     dw_sim_free(sim);
 }
 
@@ -234,20 +235,20 @@ static void many(void)
     uint64_t done = 0;
     dw_socket *listener;
     dw_node *server = new_node(sim, "server", 0);
-    check(dw_socket_listen(server, "tcp", &(dw_flow){.local_port = PORT}, 1 << 16, accept_answers,
-                           NULL, &listener),
-          "listen");
+    dw_bench_check(dw_socket_listen(server, "tcp", &(dw_flow){.local_port = PORT}, 1 << 16,
+                                    accept_answers, NULL, &listener),
+                   "listen");
     for (int i = 0; i < CLIENTS; i++)
         new_link(new_node(sim, "c", i), server,
                  (dw_direction_config){.delay_ns = 10 * DW_MILLISECOND, .rate_bps = 1000000000});
-    double before = cpu_seconds();
+    double before = dw_bench_cpu_seconds();
     for (int i = 0; i < CONNECTIONS; i++) {
         connect_to(dw_node_at(sim, (uint32_t)(1 + i % CLIENTS)), server, ask, &done);
-        check(dw_sim_run(sim, dw_sim_now(sim) + DW_MILLISECOND), "run");
+        dw_bench_check(dw_sim_run(sim, dw_sim_now(sim) + DW_MILLISECOND), "run");
     }
-    check(dw_sim_run(sim, DW_TIME_NEVER), "run");
-    if (done != CONNECTIONS) check(DW_E_MISMATCH, "W4: not every connection ended");
-    report("W4", CONNECTIONS, cpu_seconds() - before);
+    dw_bench_check(dw_sim_run(sim, DW_TIME_NEVER), "run");
+    if (done != CONNECTIONS) dw_bench_check(DW_E_MISMATCH, "W4: not every connection ended");
+    dw_bench_report("W4", CONNECTIONS, dw_bench_cpu_seconds() - before);
     dw_sim_free(sim);
 }
 
@@ -286,12 +287,12 @@ static void lifecycle_client(dw_socket *socket, uint32_t events, void *user)
 static void lifecycles(const char *name, bool trace)
 {
     enum { TIMES = 20000 };
-    double before = cpu_seconds();
+    double before = dw_bench_cpu_seconds();
     for (int i = 0; i < TIMES; i++) {
         dw_sim *sim;
         dw_node *a, *b;
         dw_socket *listener;
-        check(dw_sim_new(&(dw_sim_config){.seed = 1, .trace = trace}, &sim), "sim");
+        dw_bench_check(dw_sim_new(&(dw_sim_config){.seed = 1, .trace = trace}, &sim), "sim");
         dw_node_new(sim, "a", &a);
         dw_node_new(sim, "b", &b);
         new_link(a, b,
@@ -299,11 +300,11 @@ static void lifecycles(const char *name, bool trace)
         dw_socket_listen(b, "tcp", &(dw_flow){.local_port = PORT}, 0, accept_lifecycle, NULL,
                          &listener);
         connect_to(a, b, lifecycle_client, NULL);
-        check(dw_sim_run(sim, DW_TIME_NEVER), "run");
-        if (dw_sim_now(sim) < 240 * DW_SECOND) check(DW_E_MISMATCH, "W5: no TIME-WAIT");
+        dw_bench_check(dw_sim_run(sim, DW_TIME_NEVER), "run");
+        if (dw_sim_now(sim) < 240 * DW_SECOND) dw_bench_check(DW_E_MISMATCH, "W5: no TIME-WAIT");
         dw_sim_free(sim);
     }
-    report(name, TIMES, cpu_seconds() - before);
+    dw_bench_report(name, TIMES, dw_bench_cpu_seconds() - before);
 }
 
 /* W6: the hold model.  Each event schedules itself again at now + uniform. */
@@ -330,14 +331,14 @@ static void hold(size_t pending)
     dw_evq_init(&h.queue);
     for (size_t i = 0; i < pending; i++)
         dw_evq_push(&h.queue, (dw_time)dw_rng_below(&h.rng, SPREAD), ++h.order, nothing, NULL);
-    double before = cpu_seconds();
+    double before = dw_bench_cpu_seconds();
     for (int i = 0; i < STEPS; i++) {
         dw_evq_pop(&h.queue, DW_TIME_NEVER, &e);
         dw_evq_push(&h.queue, e.at + 1 + (dw_time)(dw_rng_next(&h.rng) % SPREAD), ++h.order,
                     nothing, NULL);
     }
     snprintf(name, sizeof name, "W6/%zu", pending);
-    report(name, STEPS, cpu_seconds() - before);
+    dw_bench_report(name, STEPS, dw_bench_cpu_seconds() - before);
     dw_evq_free(&h.queue);
     bare_heap heap = {0};
     bare_radix radix = {0};
@@ -346,19 +347,19 @@ static void hold(size_t pending)
         bare_heap_push(&heap, (bare_entry){at, i, NULL});
         bare_radix_push(&radix, at, NULL);
     }
-    before = cpu_seconds();
+    before = dw_bench_cpu_seconds();
     for (int i = 0; i < STEPS; i++) {
         bare_entry first = bare_heap_pop(&heap);
         first.at += 1 + dw_rng_next(&h.rng) % SPREAD;
         bare_heap_push(&heap, first);
     }
     snprintf(name, sizeof name, "heap/%zu", pending);
-    report(name, STEPS, cpu_seconds() - before);
-    before = cpu_seconds();
+    dw_bench_report(name, STEPS, dw_bench_cpu_seconds() - before);
+    before = dw_bench_cpu_seconds();
     for (int i = 0; i < STEPS; i++)
         bare_radix_push(&radix, bare_radix_pop(&radix) + 1 + dw_rng_next(&h.rng) % SPREAD, NULL);
     snprintf(name, sizeof name, "radix/%zu", pending);
-    report(name, STEPS, cpu_seconds() - before);
+    dw_bench_report(name, STEPS, dw_bench_cpu_seconds() - before);
     bare_heap_free(&heap);
     bare_radix_free(&radix);
 }
@@ -403,23 +404,23 @@ static void chain(void)
         last = next;
     }
     dw_socket *receiver;
-    check(dw_socket_listen(last, "udp", &(dw_flow){.local_port = PORT}, 0, count_datagram, &arrived,
-                           &receiver),
-          "bind");
+    dw_bench_check(dw_socket_listen(last, "udp", &(dw_flow){.local_port = PORT}, 0, count_datagram,
+                                    &arrived, &receiver),
+                   "bind");
     pacer p = {.sim = sim, .node = dw_node_at(sim, 0), .left = PACKETS};
     dw_flow flow = {.remote = dw_node_address(last), .remote_port = PORT, .ttl = 255};
-    check(dw_socket_connect(p.node, "udp", &flow, NULL, NULL, &p.socket), "socket");
+    dw_bench_check(dw_socket_connect(p.node, "udp", &flow, NULL, NULL, &p.socket), "socket");
     dw_sim_at(sim, p.node, 0, send_next, &p);
-    double before = cpu_seconds();
-    check(dw_sim_run(sim, DW_TIME_NEVER), "run");
-    if (arrived != PACKETS) check(DW_E_MISMATCH, "W7: packets were lost");
-    report("W7", (double)packet_hops(sim), cpu_seconds() - before);
+    double before = dw_bench_cpu_seconds();
+    dw_bench_check(dw_sim_run(sim, DW_TIME_NEVER), "run");
+    if (arrived != PACKETS) dw_bench_check(DW_E_MISMATCH, "W7: packets were lost");
+    dw_bench_report("W7", (double)packet_hops(sim), dw_bench_cpu_seconds() - before);
     dw_sim_free(sim);
 }
 
 /* W8: memory of idle connections and of TIME-WAIT records. */
 
-static size_t heap_in_use(void)
+size_t dw_bench_heap(void)
 {
     struct mallinfo2 m = mallinfo2();
     return m.uordblks + m.hblkhd;
@@ -441,19 +442,20 @@ static void idle(void)
     new_link(a, b, (dw_direction_config){.delay_ns = DW_MILLISECOND});
     listen_sinks(b, &received);
     dw_socket **sockets = calloc(CONNECTIONS, sizeof *sockets);
-    check(dw_sim_run(sim, DW_MILLISECOND), "run");
-    size_t before = heap_in_use();
-    double cpu = cpu_seconds();
+    dw_bench_check(dw_sim_run(sim, DW_MILLISECOND), "run");
+    size_t before = dw_bench_heap();
+    double cpu = dw_bench_cpu_seconds();
     for (int i = 0; i < CONNECTIONS; i++) {
         sockets[i] = connect_to(a, b, just_connected, NULL);
-        if (i % 100 == 99) check(dw_sim_run(sim, dw_sim_now(sim) + 10 * DW_MILLISECOND), "run");
+        if (i % 100 == 99)
+            dw_bench_check(dw_sim_run(sim, dw_sim_now(sim) + 10 * DW_MILLISECOND), "run");
     }
-    report("W8/setup", CONNECTIONS, cpu_seconds() - cpu);
+    dw_bench_report("W8/setup", CONNECTIONS, dw_bench_cpu_seconds() - cpu);
     printf("%-12s %14.0f bytes for a connection (both ends)\n", "W8/idle",
-           (double)(heap_in_use() - before) / CONNECTIONS);
+           (double)(dw_bench_heap() - before) / CONNECTIONS);
     for (int i = 0; i < CONNECTIONS; i++)
         dw_socket_close(sockets[i]);
-    check(dw_sim_run(sim, dw_sim_now(sim) + DW_SECOND), "run");
+    dw_bench_check(dw_sim_run(sim, dw_sim_now(sim) + DW_SECOND), "run");
     /* Pools keep what they had; the record's own size is what a connection in TIME-WAIT holds. */
     printf("%-12s %14zu bytes for a record in TIME-WAIT\n", "W8/timewait",
            dw_bench_time_wait_size());
@@ -487,17 +489,17 @@ static void recovery(uint32_t in_flight, dw_ratio loss)
     dw_node *a = new_node(sim, "a", 0), *b = new_node(sim, "b", 0);
     dw_direction_config lossy = path;
     lossy.loss = loss;
-    check(dw_link_new(a, b, &lossy, &path, NULL), "link");
+    dw_bench_check(dw_link_new(a, b, &lossy, &path, NULL), "link");
     listen_sinks(b, &got);
     connect_to(a, b, source, NULL);
-    check(dw_sim_run(sim, 200 * DW_MILLISECOND), "run");
+    dw_bench_check(dw_sim_run(sim, 200 * DW_MILLISECOND), "run");
     uint64_t before = got;
-    double start = cpu_seconds();
+    double start = dw_bench_cpu_seconds();
     while (got - before < (uint64_t)SEGMENTS * MSS && dw_sim_now(sim) < DW_HOUR)
-        check(dw_sim_run(sim, dw_sim_now(sim) + 10 * DW_MILLISECOND), "run");
-    double seconds = cpu_seconds() - start;
+        dw_bench_check(dw_sim_run(sim, dw_sim_now(sim) + 10 * DW_MILLISECOND), "run");
+    double seconds = dw_bench_cpu_seconds() - start;
     snprintf(name, sizeof name, "W9-%u-%d%%", in_flight, (int)(loss * 100 / DW_RATIO_ONE));
-    report(name, (double)(got - before) / MSS, seconds);
+    dw_bench_report(name, (double)(got - before) / MSS, seconds);
     dw_sim_free(sim);
 }
 
@@ -539,7 +541,9 @@ int main(int argc, char **argv)
             for (uint32_t n = 10; n <= 100000; n *= 10)
                 for (int percent = 0; percent <= 10; percent += percent ? 9 : 1)
                     recovery(n, DW_RATIO_ONE / 100 * percent);
-        } else
+        } else if (strcmp(w, "E2") == 0)
+            dw_bench_explore();
+        else
             fprintf(stderr, "bench: no workload %s\n", w);
     }
     dw_buf_unref(endless);

@@ -8,10 +8,11 @@ trap 'rm -f "$out"' EXIT
 
 # Three times over: the machine is shared, and the best of three says what the program can do.
 for _ in 1 2 3; do
-    for w in W1 W1-short W1-digest W1-trace W2 W3 W4 W5 W5-trace W6 W7 W8 W9; do
+    for w in W1 W1-short W1-digest W1-trace W2 W3 W4 W5 W5-trace W6 W7 W8 W9 E2; do
         "$BENCH" "$w" 2>/dev/null
     done
     LUA_CPATH="$MODULE_DIR/?.so" lua5.4 "$here/lifecycle.lua"
+    LUA_CPATH="$MODULE_DIR/?.so" lua5.4 "$here/explore.lua"
     for jobs in 1 2; do
         begun=$(date +%s%N)
         LUA_CPATH="$MODULE_DIR/?.so" lua5.4 "$here/sweep.lua" $jobs
@@ -60,6 +61,8 @@ awk -v ns3="$ns3_version" '
         printf "\ntracing everything against nothing: %.2f x kept in memory, %.2f x digest only (W1-short)\n", cost["W1-trace"] / cost["W1-short"], cost["W1-digest"] / cost["W1-short"]
         printf "                                    %.2f x (W5)\n", cost["W5-trace"] / cost["W5"]
         printf "a sweep of 2700 runs: %.0f ns a run with one process, %.0f with two: %.2f x\n", cost["sweep-1"], cost["sweep-2"], cost["sweep-1"] / cost["sweep-2"]
+        printf "exploring from Lua: a run costs %.2f x one of a plain loop; with runs that meet a plan costs %.2f x\n", cost["E1/runs"] / cost["E1/loop"], cost["E1/plans"] / cost["E1/loop"]
+        printf "exploring from C: %.0f runs and %.0f plans a second\n", 1e9 / cost["E2/runs"], 1e9 / cost["E2/plans"]
         for (i = 1; i <= notes; i++) print note[i]
         printf "setting up a connection: %.0f ns\nns-3: %s\n", cost["W8/setup"], ns3
     }' "$out" | tee "$here/latest.txt"

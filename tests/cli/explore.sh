@@ -53,6 +53,9 @@ for kinds in '--duplicate 2' '--corrupt 2' '--delay 1' '--drop 1 --delay 1' '--d
     run "$kinds, not merged" 0 "$DRYWIRE" explore --no-merging $kinds life.lua
     prints "$plans"
 done
+run 'damaged is as lost' 0 "$DRYWIRE" explore --drop 1 --corrupt 1 --faults 1 life.lua
+met=$(grep -oE '[0-9]+ of them' out | grep -oE '[0-9]+')
+[ "${met:-0}" -ge 7 ] || fail "only $met runs with a damaged packet came to where one with a lost packet had been"
 run 'no word on kinds' 0 "$DRYWIRE" explore life.lua
 prints 'of at most 1 fault (1 lost)'
 run 'a number alone' 0 "$DRYWIRE" explore --faults 2 life.lua
@@ -124,6 +127,8 @@ client:spawn(function() client:connect(server, 80):close() end)
 sim:run() print(#sim.trace:packets { flags = "SYN", from = client })'
 run 'dw.faults' 0 "$DRYWIRE" run -q t.lua
 prints 2
+run 'lost before it could be struck' 0 "$DRYWIRE" run -q --faults 1d --drop 1 life.lua
+says 'note: --faults: its receiver never got packet 1'
 run '--faults is over dw.faults' 0 "$DRYWIRE" run -q --faults 7d t.lua
 prints 1
 

@@ -100,6 +100,14 @@ int dwl_escape(lua_State *L)
     return 1;
 }
 
+uint64_t dwl_hash_text(const char *text, size_t len)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (uint8_t)text[i]) * 0x100000001b3u;
+    return h;
+}
+
 void dwl_open_text(lua_State *L)
 {
     dwl_new_weak_table(L, "drywire.mentioned", "k");

@@ -13,6 +13,8 @@ void dwl_unsign_nan(lua_State *L, int index);
 void dwl_push_escaped(lua_State *L, enum dw_syntax syntax, const char *text, size_t len);
 /* The same for what is written in Lua: escape("xml", text). */
 int dwl_escape(lua_State *L);
+/* FNV-1a. */
+uint64_t dwl_hash_text(const char *text, size_t len);
 void dwl_open_text(lua_State *L);
 
 #endif

@@ -151,13 +151,16 @@ static int step(lua_State *L)
     return 0;
 }
 
+enum { FEW = 16 };
+
 /* Push the keys of the table at index 1 in order, as an array; returns how many. */
 static int push_sorted_keys(lua_State *L)
 {
     int count = count_keys(L, 1);
     lua_createtable(L, count, 0);
     int unsorted = lua_gettop(L), n = 0, others = 0;
-    key *keys = lua_newuserdatauv(L, (size_t)(count ? count : 1) * sizeof *keys, 0);
+    key few[FEW], *keys = few;
+    if (count > FEW) keys = lua_newuserdatauv(L, (size_t)count * sizeof *keys, 0);
     bool sorted = true;
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
         keys[n] = read_key(L, -2, n + 1);
@@ -168,7 +171,7 @@ static int push_sorted_keys(lua_State *L)
     }
     refuse_unordered(L, "pairs", others);
     if (sorted) {
-        lua_pop(L, 1);
+        lua_settop(L, unsorted);
         return n;
     }
     qsort(keys, (size_t)n, sizeof *keys, compare_keys);
