@@ -119,7 +119,7 @@ void dw_direction_arrive(dw_direction *d, dw_packet *packet)
 static void arrive(dw_direction *d, dw_packet *packet)
 {
     const dw_sim *sim = d->link->sim;
-    if (DW_UNLIKELY(sim->plan != NULL) && sim->plan_takes(sim->plan, d, packet)) return;
+    if (DW_UNLIKELY(sim->plan != NULL) && sim->plan_ops->takes(sim->plan, d, packet)) return;
     dw_direction_arrive(d, packet);
 }
 
@@ -161,6 +161,18 @@ static void schedule_head(dw_direction *d, const dw_transit *head)
         d->scheduled = true;
     else
         dw_sim_no_memory(sim);
+}
+
+dw_packet *dw_direction_take_head(dw_direction *d)
+{
+    DW_ASSERT(d->head != d->tail);
+    dw_packet *packet = slot(d, d->head)->packet;
+    if (d->waiting == d->head) {
+        d->waiting_bytes -= dw_packet_len(packet);
+        d->waiting++;
+    }
+    d->head++;
+    return packet;
 }
 
 /* Everything that arrives at this instant is one event, so that the receiver can answer once. */
@@ -252,6 +264,7 @@ void dw_direction_enqueue(dw_direction *d, dw_packet *packet, dw_time extra)
     dw_sim *sim = d->link->sim;
     if (DW_UNLIKELY(d->config.down)) {
         dw_direction_drop(d, packet, &dw_cause_link_down);
+        if (sim->plan) sim->plan_ops->lost(sim->plan, d);
         return;
     }
     if (DW_UNLIKELY(dw_packet_len(packet) > d->config.mtu) && !packet->may_fragment) {

@@ -6,15 +6,16 @@
 #include "drywire/fingerprint.h"
 #include "link.h"
 
-/* A simulation that has none pays for one comparison a packet.  What arrives is shown to it through
- * dw_sim.plan_takes. */
+/* A simulation that has none pays for one comparison a packet.  What leaves and
+ * arrives is shown to it through dw_sim.plan_ops. */
 typedef struct dw_plan dw_plan;
 
-/* A timer of a protocol on this host is about to fire.  true: a packet that was held up arrives
- * first, as an event of this instant; the timer comes after it. */
-bool dw_plan_goes_first(dw_plan *plan, dw_node *node);
-/* That timer fires now. */
-void dw_plan_passes(dw_plan *plan, dw_node *node);
+/* A packet is about to arrive at a host, or a timer of its protocols about to fire.  true:
+ * something else comes first, as an event of this instant (a packet that was held up, a crash, what
+ * a program chose), and this after it. */
+bool dw_plan_before(dw_plan *plan, dw_node *node);
+/* That packet or timer comes now. */
+void dw_plan_passes(dw_plan *plan, const dw_node *node);
 void dw_plan_free(dw_plan *plan);
 /* Whether a packet of this direction is arriving, which is not among those under way any more. */
 bool dw_plan_brings(const dw_plan *plan, const dw_direction *direction);

@@ -51,7 +51,7 @@ static int grow_links(dw_sim *sim)
     return DW_OK;
 }
 
-static void trace_link(dw_link *link)
+void dw_link_trace(dw_link *link)
 {
     dw_sim *sim = link->sim;
     if (!dw_traced(sim, DW_TRACE_LINK)) return;
@@ -112,7 +112,7 @@ static void enter(dw_link *link)
     dw_sim *sim = link->sim;
     sim->links[sim->link_count++] = link;
     dw_sim_hold(sim, sizeof *link);
-    trace_link(link);
+    dw_link_trace(link);
 }
 
 /* On failure neither host has an interface more than before. */
@@ -210,7 +210,7 @@ int dw_link_set(dw_link *link, int direction, const dw_direction_config *config)
     d->cached_len = 0;
     d->remainder = 0;
     d->loss_position = 0;
-    trace_link(link);
+    dw_link_trace(link);
     return dw_sim_over(link->sim) == DW_OK ? DW_OK : dw_sim_refuse(link->sim);
 }
 

@@ -72,6 +72,8 @@ struct dw_link {
 
 /* link.c */
 void dw_link_free(dw_link *link);
+/* Its directions are not what they were: tell the trace. */
+void dw_link_trace(dw_link *link);
 
 /* direction.c.  All take the packet. */
 /* Put a packet into the direction's queue; extra > 0 lets it arrive that much later than its turn.
@@ -79,6 +81,8 @@ void dw_link_free(dw_link *link);
 void dw_direction_enqueue(dw_direction *direction, dw_packet *packet, dw_time extra);
 /* Hand a packet to `due` at a time. */
 void dw_direction_launch(dw_direction *direction, dw_packet *packet, dw_time at, dw_loose_fn due);
+/* The next that is under way, which is so no more; there is one. */
+dw_packet *dw_direction_take_head(dw_direction *direction);
 /* Its way is over: hand it to the host at the end. */
 void dw_direction_arrive(dw_direction *direction, dw_packet *packet);
 void dw_direction_drop(dw_direction *direction, dw_packet *packet, const dw_cause *cause);

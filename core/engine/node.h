@@ -18,6 +18,7 @@ struct dw_node {
     dw_sim *sim;
     char *name;
     uint32_t index;
+    uint64_t moments; /* so far, of a plan of faults */
     uint64_t order; /* next event key: (index + 1) << 40 | counter */
     dw_addr addr;   /* the first */
     dw_addr more_addrs[DW_NODE_MORE_ADDRESSES];

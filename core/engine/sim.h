@@ -47,6 +47,15 @@ typedef struct dw_default_option {
 /* Blocks of 64, 128 ... 1280 octets have pools; larger ones are asked of the system. */
 enum { DW_POOL_CLASSES = 20, DW_POOL_STEP = 64 };
 
+struct dw_plan;
+
+/* Where planned faults strike; each says whether it took the packet. */
+typedef struct dw_plan_ops {
+    bool (*takes)(struct dw_plan *plan, dw_direction *d, dw_packet *p);  /* where it arrives */
+    bool (*leaves)(struct dw_plan *plan, dw_direction *d, dw_packet *p); /* where it leaves */
+    void (*lost)(struct dw_plan *plan, const dw_direction *d); /* one, for the link was down */
+} dw_plan_ops;
+
 struct dw_sim {
     dw_evq queue;
     dw_time now;
@@ -77,9 +86,8 @@ struct dw_sim {
     dw_rule_list rules;
     dw_stream *streams;
     dw_loose *loose;
-    struct dw_plan *plan; /* planned faults, or NULL ... */
-    bool (*plan_takes)(struct dw_plan *plan, dw_direction *d,
-                       dw_packet *p);    /* ... and what they do */
+    struct dw_plan *plan;                /* planned faults, or NULL ... */
+    const struct dw_plan_ops *plan_ops;  /* ... and what they do */
     dw_socket *ready_first, *ready_last; /* to be told, by ready_next */
     dw_settle *settling;
     uint32_t settle_count, settle_capacity;

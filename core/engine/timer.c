@@ -51,7 +51,7 @@ void dw_protocol_timer_due(void *arg)
     dw_timer *timer = arg;
     dw_sim *sim = timer->node->sim;
     if (DW_UNLIKELY(sim->plan != NULL) && timer->expires <= sim->now &&
-        dw_plan_goes_first(sim->plan, timer->node)) {
+        dw_plan_before(sim->plan, timer->node)) {
         timer->queued_at = sim->now;
         timer->event = dw_sim_schedule(sim, timer->node, sim->now, fires_behind, timer);
         return;

@@ -10,6 +10,16 @@
 #include "sim.h"
 #include "status.h"
 
+/* Whether a rule, or the plan, does something else with it than to put it onto the link. */
+static bool is_taken(dw_direction *d, dw_packet *packet, bool leaves_host)
+{
+    const dw_sim *sim = d->link->sim;
+    if (DW_UNLIKELY(d->rules.count || d->from->node->rules.count) && dw_rules_apply(d, packet))
+        return true;
+    return DW_UNLIKELY(sim->plan != NULL) && leaves_host &&
+           sim->plan_ops->leaves(sim->plan, d, packet);
+}
+
 void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
 {
     dw_direction *d = iface->out;
@@ -19,7 +29,8 @@ void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
         dw_packet_free(sim, packet);
         return;
     }
-    if (packet->id == 0) packet->id = ++sim->packet_count;
+    bool leaves_host = packet->id == 0;
+    if (leaves_host) packet->id = ++sim->packet_count;
     if (DW_UNLIKELY(d->config.refuses)) {
         dw_direction_drop(d, packet, &dw_cause_queue_refuses);
         return;
@@ -28,7 +39,5 @@ void dw_iface_transmit(dw_iface *iface, dw_packet *packet)
     d->stats.sent_bytes += dw_packet_len(packet);
     if (dw_traced(sim, DW_TRACE_SENT))
         dw_trace_packet(sim, DW_TRACE_SENT, d, iface->node, packet, packet->cause, 0);
-    if (DW_UNLIKELY(d->rules.count || iface->node->rules.count) && dw_rules_apply(d, packet))
-        return;
-    dw_direction_enqueue(d, packet, 0);
+    if (!is_taken(d, packet, leaves_host)) dw_direction_enqueue(d, packet, 0);
 }

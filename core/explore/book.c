@@ -14,7 +14,8 @@ typedef struct item {
 } item;
 
 typedef struct point {
-    uint32_t packet; /* and whether it is a copy: the lowest bit */
+    uint32_t number; /* of dw_fault_point, as the next two */
+    uint16_t host, kinds;
     uint32_t item;
     uint32_t last; /* plans of the last size, of which no item is kept, whose last fault is here */
 } point;
@@ -31,7 +32,7 @@ typedef struct left {
     uint32_t of[DW_FAULT_KINDS], all;
 } left;
 
-/* The next ways to hold up a packet whose last one still let something happen first. */
+/* The next lengths of faults whose last one still let something happen first. */
 typedef struct again {
     dw_book_plan *plans;
     size_t count, next;
@@ -50,9 +51,9 @@ struct dw_book {
     uint8_t kind;                 /* ... by this kind next */
     bool root_given;
     again again;
-    uint64_t left, delays_left; /* to be given out at points, and of them those that delay */
-    uint64_t delays, ways;      /* that were given out at points; and their other ways */
-    uint64_t last;              /* plans of the last size without any fault */
+    uint64_t left, lasting_left; /* to be given out at points; of them, faults that last */
+    uint64_t lasting, lengths;   /* that were given out at points; and their other lengths */
+    uint64_t last;               /* plans of the last size without any fault */
 };
 
 #define LAST_SIZE UINT32_MAX /* the point of a state that is kept of the last size */
@@ -83,8 +84,9 @@ void dw_book_free(dw_book *book)
 
 static dw_fault fault_of(const dw_book *book, const dw_book_plan *plan)
 {
-    return (dw_fault){.packet = book->points[plan->point].packet >> 1,
-                      .wait = plan->wait,
+    return (dw_fault){.number = book->points[plan->point].number,
+                      .host = book->points[plan->point].host,
+                      .count = plan->count,
                       .kind = plan->kind,
                       .before = plan->before};
 }
@@ -120,11 +122,27 @@ static left left_behind(const dw_book *book, const dw_book_plan *plan)
 /* Whether a plan of the size before may be extended by a fault of this kind here. */
 static bool may_have(const dw_book *book, const point *p, uint8_t kind)
 {
-    if ((p->packet & 1) && kind != DW_FAULT_DELAY) return false; /* without a copy: that is all */
+    if (!(p->kinds & DW_FAULT_BIT(kind))) return false;
     return left_behind(book, &book->items[p->item].plan).of[kind] > 0;
 }
 
-/* Other ways to be late first, then every kind at every point of the size before. */
+/* Those that last for a while, which is tried longer and longer. */
+enum {
+    FROM_NOTHING = DW_FAULT_BIT(DW_FAULT_LINK) | DW_FAULT_BIT(DW_FAULT_CRASH),
+    FROM_ONE =
+        DW_FAULT_BIT(DW_FAULT_DELAY) | DW_FAULT_BIT(DW_FAULT_OLD) | DW_FAULT_BIT(DW_FAULT_LATE),
+    LASTING = FROM_NOTHING | FROM_ONE
+};
+
+static dw_book_plan first_of(uint8_t kind, size_t at)
+{
+    return (dw_book_plan){.point = (uint32_t)at,
+                          .kind = kind,
+                          .count = (DW_FAULT_BIT(kind) & FROM_ONE) != 0,
+                          .before = kind == DW_FAULT_DELAY};
+}
+
+/* Other lengths first, then every kind at every point of the size before. */
 bool dw_book_next(dw_book *book, dw_book_plan *out)
 {
     if (book->size == 0) {
@@ -135,7 +153,7 @@ bool dw_book_next(dw_book *book, dw_book_plan *out)
     }
     if (book->again.next < book->again.count) {
         *out = book->again.plans[book->again.next++];
-        book->ways++;
+        book->lengths++;
         return true;
     }
     book->again.next = book->again.count = 0;
@@ -145,12 +163,11 @@ bool dw_book_next(dw_book *book, dw_book_plan *out)
             book->at++;
             book->kind = 0;
         } else if (may_have(book, &book->points[book->at], kind)) {
-            bool delays = kind == DW_FAULT_DELAY;
+            bool lasts = DW_FAULT_BIT(kind) & LASTING;
             book->left--;
-            book->delays_left -= delays;
-            book->delays += delays;
-            *out = (dw_book_plan){
-                .point = (uint32_t)book->at, .kind = kind, .wait = delays, .before = delays};
+            book->lasting_left -= lasts;
+            book->lasting += lasts;
+            *out = first_of(kind, book->at);
             return true;
         }
     }
@@ -160,21 +177,21 @@ bool dw_book_next(dw_book *book, dw_book_plan *out)
 /* What the points of the size before can be extended by. */
 static void count_left(dw_book *book)
 {
-    book->left = book->delays_left = 0;
+    book->left = book->lasting_left = 0;
     for (size_t i = book->at; i < book->end; i++)
         for (uint8_t kind = 0; kind < DW_FAULT_KINDS; kind++) {
             bool may = may_have(book, &book->points[i], kind);
             book->left += may;
-            book->delays_left += may && kind == DW_FAULT_DELAY;
+            book->lasting_left += may && (DW_FAULT_BIT(kind) & LASTING);
         }
 }
 
 uint64_t dw_book_left(const dw_book *book)
 {
     uint64_t known = book->left + (book->again.count - book->again.next);
-    if (book->delays == 0) return known;
-    return known + book->delays_left / book->delays * book->ways +
-           book->delays_left % book->delays * book->ways / book->delays;
+    if (book->lasting == 0) return known;
+    return known + book->lasting_left / book->lasting * book->lengths +
+           book->lasting_left % book->lasting * book->lengths / book->lasting;
 }
 
 static bool is_last(const dw_book *book)
@@ -288,9 +305,10 @@ static bool try_again(dw_book *book, const dw_book_plan *plan)
     dw_book_plan *plans = dw_list_room(a->plans, a->count, sizeof *plans);
     if (!plans) return false;
     a->plans = plans;
-    plans[a->count] = *plan;
-    plans[a->count].before = !plan->before;
-    plans[a->count++].wait += !plan->before;
+    dw_book_plan *longer = &plans[a->count++];
+    *longer = *plan;
+    longer->before = plan->kind == DW_FAULT_DELAY && !plan->before;
+    longer->count += !plan->before;
     return true;
 }
 
@@ -319,8 +337,10 @@ static bool keep_point(dw_book *book, const dw_book_point *p)
     point *points = dw_list_room(book->points, book->point_count, sizeof *points);
     if (!points) return false;
     book->points = points;
-    if (book->point_count >= LAST_SIZE - 1 || p->packet > UINT32_MAX >> 1) return false;
-    points[book->point_count++] = (point){.packet = (uint32_t)p->packet << 1 | p->copy,
+    if (book->point_count >= LAST_SIZE - 1 || p->number > UINT32_MAX) return false;
+    points[book->point_count++] = (point){.number = (uint32_t)p->number,
+                                          .host = (uint16_t)p->host,
+                                          .kinds = (uint16_t)p->kinds,
                                           .item = (uint32_t)book->item_count - 1};
     return true;
 }
@@ -343,8 +363,10 @@ static bool enter_item(dw_book *book, const dw_book_plan *plan, const dw_book_ou
 
 bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome)
 {
-    bool delays = plan->point != DW_BOOK_NONE && plan->kind == DW_FAULT_DELAY;
-    if (delays && outcome->fate == DW_FAULT_STRUCK && !try_again(book, plan)) return false;
+    bool lasts = plan->point != DW_BOOK_NONE && (DW_FAULT_BIT(plan->kind) & LASTING);
+    if (lasts && outcome->fate == DW_FAULT_STRUCK && !try_again(book, plan)) return false;
+    if (lasts && plan->kind == DW_FAULT_OLD && outcome->fate == DW_FAULT_OUTLIVED)
+        return true; /* there is no older packet: it is no plan */
     return is_last(book) ? enter_last(book, plan, outcome) : enter_item(book, plan, outcome);
 }
 

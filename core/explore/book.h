@@ -17,7 +17,7 @@ typedef struct dw_book_key {
 /* A plan that is to be run: that of the run which had the point, and one fault more. */
 typedef struct dw_book_plan {
     uint32_t point; /* where the last fault strikes; DW_BOOK_NONE: there is none */
-    uint32_t wait;  /* of dw_fault, as the next two */
+    uint32_t count; /* of dw_fault, as the next two */
     uint8_t kind;
     bool before;
 } dw_book_plan;
@@ -27,8 +27,9 @@ typedef struct dw_book_plan {
 /* Where a fault may strike, in a run behind its last fault. */
 typedef struct dw_book_point {
     dw_book_key key;
-    uint64_t packet;
-    bool copy;
+    uint64_t number; /* of dw_fault_point, as the next two */
+    uint32_t host;
+    uint32_t kinds;
     bool keyed; /* key is that of the state there */
 } dw_book_point;
 
@@ -62,8 +63,8 @@ bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcom
 bool dw_book_grow(dw_book *book);
 /* How many faults the plans have that are given out. */
 uint32_t dw_book_size(const dw_book *book);
-/* About how many of them are still to be given out: each delay is taken to have as many ways as
- * those before had. */
+/* About how many of them are still to be given out: each that lasts is taken to have as many
+ * lengths as those before had. */
 uint64_t dw_book_left(const dw_book *book);
 /* How many states it knows. */
 uint64_t dw_book_states(const dw_book *book);

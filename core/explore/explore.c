@@ -11,18 +11,44 @@
 
 /* One run. */
 
-static bool last_waits(const dw_explore_run *run)
+/* Whether something is held up or down of which it is not known how long, or which is no part of
+ * the state: all but packets of faults before the last. */
+static bool waits(const dw_explore_run *run)
 {
-    return run->count && dw_sim_fault_fate(run->sim, run->count - 1) == DW_FAULT_WAITING;
+    for (size_t i = 0; i < run->count; i++)
+        if (dw_sim_fault_fate(run->sim, i) == DW_FAULT_WAITING &&
+            (i + 1 == run->count || run->faults[i].kind != DW_FAULT_DELAY))
+            return true;
+    return false;
+}
+
+/* Whether what has arrived may come again, which makes all of it a part of the state. */
+static bool brings_back(const dw_explore_run *run)
+{
+    uint32_t left = run->config->most[DW_FAULT_OLD];
+    for (size_t i = 0; i < run->count; i++)
+        left -= run->faults[i].kind == DW_FAULT_OLD;
+    return left > 0 && run->count < run->config->faults;
+}
+
+/* Whether this host may crash. */
+static bool names_host(const dw_explore_run *run, const dw_fault_point *at)
+{
+    const char *const *names = run->config->crash_hosts;
+    if (!at->host || !names) return true;
+    const char *name = dw_node_name(dw_node_at(run->sim, at->host - 1));
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
 }
 
 /* The state at a point: false, where nobody can tell. */
-static bool key_of(dw_explore_run *run, bool copy, dw_book_key *out)
+static bool key_of(dw_explore_run *run, const dw_fault_point *at, dw_book_key *out)
 {
     struct {
         uint64_t state[2];
         uint64_t history;
-        uint64_t copy; /* which other faults may strike than one that a host sent */
+        uint64_t host, kinds; /* which faults may strike first */
     } whole;
     memset(&whole, 0, sizeof whole);
     const dw_fingerprint_options options = {.size = sizeof options,
@@ -32,7 +58,8 @@ static bool key_of(dw_explore_run *run, bool copy, dw_book_key *out)
         return false;
     }
     whole.history = run->history;
-    whole.copy = copy;
+    whole.host = at->host;
+    whole.kinds = at->kinds;
     XXH128_hash_t h = XXH3_128bits(&whole, sizeof whole);
     *out = (dw_book_key){{h.low64, h.high64}};
     return true;
@@ -51,8 +78,10 @@ static int at_point(const dw_fault_point *at, void *arg)
         run->struck += at->planned;
         return DW_OK;
     }
-    dw_book_point p = {.packet = at->packet, .copy = at->copy};
-    if (run->keys && at->quiet && !last_waits(run)) p.keyed = key_of(run, at->copy, &p.key);
+    dw_book_point p = {.number = at->number, .host = at->host, .kinds = at->kinds};
+    if (!names_host(run, at)) p.kinds &= ~DW_FAULT_BIT(DW_FAULT_CRASH);
+    if (run->keys && at->quiet && !waits(run) && !brings_back(run))
+        p.keyed = key_of(run, at, &p.key);
     if (p.keyed) o->target = dw_book_find(run->book, run->plan, p.key);
     if (o->target != DW_BOOK_NONE) return DW_E_AGAIN;
     dw_book_point *points = dw_list_room(o->points, o->count, sizeof *points);
@@ -65,11 +94,21 @@ static int at_point(const dw_fault_point *at, void *arg)
     return DW_OK;
 }
 
+/* Where none are, that of packets all the same: a run without any is refused. */
+static uint32_t wanted_kinds(const dw_explore_config *c)
+{
+    uint32_t kinds = 0;
+    for (int i = 0; i < DW_FAULT_KINDS; i++)
+        if (c->most[i]) kinds |= DW_FAULT_BIT(i);
+    return kinds ? kinds : DW_FAULT_BIT(DW_FAULT_DROP);
+}
+
 int dw_explore_attach(dw_explore_run *run, dw_sim *sim)
 {
     if (run->sim) return DW_E_EXIST;
     int status = dw_sim_plan(sim, run->faults, run->count);
-    if (status == DW_OK) status = dw_sim_on_fault_point(sim, at_point, run);
+    if (status == DW_OK)
+        status = dw_sim_on_fault_point(sim, wanted_kinds(run->config), at_point, run);
     if (status == DW_OK) run->sim = sim;
     return status;
 }
@@ -99,6 +138,7 @@ void dw_explore_history(dw_explore_run *run, uint64_t history)
 static int perform(dw_explore_round *r, const dw_book_plan *plan, dw_book_outcome *outcome)
 {
     dw_explore_run *run = &r->run;
+    run->config = r->config;
     run->book = r->book;
     run->plan = plan;
     run->count = dw_book_faults(run->book, plan, run->faults);
@@ -125,7 +165,7 @@ static bool same_points(const dw_book_outcome *a, const dw_book_outcome *b)
 {
     if (a->status != b->status || a->count != b->count) return false;
     for (size_t i = 0; i < a->count; i++)
-        if (a->points[i].packet != b->points[i].packet ||
+        if (a->points[i].number != b->points[i].number || a->points[i].host != b->points[i].host ||
             (a->points[i].keyed && memcmp(&a->points[i].key, &b->points[i].key, 16) != 0))
             return false;
     return true;

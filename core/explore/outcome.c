@@ -35,7 +35,9 @@ static void put_outcome(writer *w, const dw_book_outcome *o)
     put(w, o->count);
     for (size_t i = 0; i < o->count; i++) {
         const dw_book_point *p = &o->points[i];
-        put(w, p->packet << 2 | (uint64_t)p->copy << 1 | p->keyed);
+        put(w, p->number << 1 | p->keyed);
+        put(w, p->host);
+        put(w, p->kinds);
         if (p->keyed) put_octets(w, &p->key, sizeof p->key);
     }
 }
@@ -84,7 +86,9 @@ static bool get_point(reader *r, dw_book_outcome *o)
     o->points = points;
     uint64_t n = get(r);
     dw_book_point *p = &points[o->count++];
-    *p = (dw_book_point){.packet = n >> 2, .copy = n >> 1 & 1, .keyed = n & 1};
+    *p = (dw_book_point){.number = n >> 1, .keyed = n & 1};
+    p->host = (uint32_t)get(r);
+    p->kinds = (uint32_t)get(r);
     if (p->keyed) get_octets(r, &p->key, sizeof p->key);
     return true;
 }

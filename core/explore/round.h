@@ -6,6 +6,7 @@
 
 /* The run that is performed. */
 struct dw_explore_run {
+    const dw_explore_config *config;
     const dw_book *book;
     const dw_book_plan *plan;
     dw_fault faults[DW_FAULTS_MOST];

@@ -72,15 +72,14 @@ static void draw(dw_swarm *s)
     draw_places(s, count < c->points ? count : c->points);
 }
 
-/* One of the kinds that are on and have not been had often enough; DW_FAULT_KINDS: there is none.
- * A copy may only be late: without it is how it would have been anyway. */
-static uint8_t draw_kind(dw_swarm *s, bool copy)
+/* One of these kinds that is on and has not been had often enough; DW_FAULT_KINDS: there is none.
+ */
+static uint8_t draw_kind(dw_swarm *s, uint32_t allowed)
 {
     uint8_t kinds[DW_FAULT_KINDS];
     uint64_t n = 0;
     for (uint8_t kind = 0; kind < DW_FAULT_KINDS; kind++)
-        if (s->on[kind] && s->used[kind] < s->config.most[kind] &&
-            (!copy || kind == DW_FAULT_DELAY))
+        if (s->on[kind] && s->used[kind] < s->config.most[kind] && (allowed & DW_FAULT_BIT(kind)))
             kinds[n++] = kind;
     return n ? kinds[dw_rng_below(&s->random, n)] : DW_FAULT_KINDS;
 }
@@ -96,10 +95,10 @@ uint64_t dw_swarm_draw(uint64_t seed, const char *name, uint64_t bound)
 
 static int strike(dw_swarm *s, const dw_fault_point *at)
 {
-    dw_fault f = {.packet = at->packet, .kind = draw_kind(s, at->copy)};
+    dw_fault f = {.number = at->number, .kind = draw_kind(s, at->kinds)};
     if (f.kind == DW_FAULT_KINDS || s->count == DW_FAULTS_MOST) return DW_OK;
     if (f.kind == DW_FAULT_DELAY) {
-        f.wait = 1 + (uint32_t)dw_rng_below(&s->random, DW_SWARM_WAITS);
+        f.count = 1 + (uint32_t)dw_rng_below(&s->random, DW_SWARM_WAITS);
         f.before = dw_rng_below(&s->random, 2) == 1;
     }
     s->used[f.kind]++;
@@ -114,7 +113,7 @@ static int at_point(const dw_fault_point *at, void *arg)
     uint64_t *arrivals = dw_list_room(s->arrivals, s->arrival_count, sizeof *arrivals);
     if (!arrivals) return DW_E_NOMEM;
     s->arrivals = arrivals;
-    arrivals[s->arrival_count++] = at->packet;
+    arrivals[s->arrival_count++] = at->number;
     int status = DW_OK;
     if (s->arrival_count > s->config.behind && !at->planned && has_place(s, s->arrival_count))
         status = strike(s, at);
@@ -153,7 +152,7 @@ int dw_swarm_attach(dw_swarm *s, dw_sim *sim)
 {
     if (s->sim) return DW_E_EXIST;
     int status = dw_sim_plan(sim, s->faults, s->count);
-    if (status == DW_OK) status = dw_sim_on_fault_point(sim, at_point, s);
+    if (status == DW_OK) status = dw_sim_on_fault_point(sim, DW_SWARM_KINDS, at_point, s);
     if (status != DW_OK) return status;
     s->sim = sim;
     if (s->config.redraw && s->config.behind == 0) dw_sim_reseed(sim, s->config.seed);
@@ -212,7 +211,9 @@ double dw_swarm_chance(const dw_swarm_config *config, const dw_fault *faults, si
     if (count == 0 || count > config->faults || count > config->points) return 0;
     for (size_t i = 0; i < count; i++) {
         uint8_t kind = faults[i].kind;
-        if (kind >= DW_FAULT_KINDS || ++used[kind] > config->most[kind]) return 0;
+        if (kind >= DW_FAULT_KINDS || !(DW_SWARM_KINDS & DW_FAULT_BIT(kind)) ||
+            ++used[kind] > config->most[kind])
+            return 0;
         needed += used[kind] == 1;
         if (kind == DW_FAULT_DELAY) waits *= 2 * DW_SWARM_WAITS;
     }

@@ -38,6 +38,9 @@ const dw_cause dw_cause_planned_copy = {"planned-duplication", NULL,
                                         "the plan of faults delivered it twice"};
 const dw_cause dw_cause_planned_damage = {"planned-corruption", NULL,
                                           "the plan of faults flipped a bit of it"};
+const dw_cause dw_cause_planned_old = {"planned-replay", NULL,
+                                       "the plan of faults delivered an old one again"};
+const dw_cause dw_cause_host_down = {"host-down", NULL, "the plan of faults has the host down"};
 const dw_cause dw_cause_planned_wait = {"planned-delay", NULL, "the plan of faults held it up"};
 
 const dw_cause *dw_cause_builtin(size_t index)
@@ -50,7 +53,8 @@ const dw_cause *dw_cause_builtin(size_t index)
         &dw_cause_no_network,      &dw_cause_cannot_rewrite, &dw_cause_random_loss,
         &dw_cause_link_down,       &dw_cause_random_corrupt, &dw_cause_random_duplicate,
         &dw_cause_too_big,         &dw_cause_planned_loss,   &dw_cause_planned_copy,
-        &dw_cause_planned_damage,  &dw_cause_planned_wait};
+        &dw_cause_planned_damage,  &dw_cause_planned_wait,   &dw_cause_planned_old,
+        &dw_cause_host_down};
     return index < sizeof all / sizeof all[0] ? all[index] : NULL;
 }
 

@@ -29,6 +29,8 @@ extern const dw_cause dw_cause_too_big;          /* longer than the MTU of a lin
 extern const dw_cause dw_cause_planned_loss;
 extern const dw_cause dw_cause_planned_copy;
 extern const dw_cause dw_cause_planned_damage;
+extern const dw_cause dw_cause_planned_old;
+extern const dw_cause dw_cause_host_down;
 extern const dw_cause dw_cause_planned_wait;
 
 /* cause may be NULL: it is none. */

@@ -113,6 +113,15 @@
 ---@field duplicate? integer at most so many arrive twice
 ---@field corrupt? integer at most so many are damaged, which their receiver finds out
 ---@field delay? integer at most so many come too late: before and behind each later arrival and timer of their receiver
+---@field old? integer at most so many times a packet that came to the same host before comes again
+---@field queue? integer at most so many find no place in the queue that they leave by
+---@field link? integer a link goes down at most so many times, until each number of packets was lost on it
+---@field crash? integer|string[] hosts crash at most so many times, or one of these once, and are back when each number of packets was lost at them
+---@field close? integer at most so many times a program closes its connection instead of what it would have done from there
+---@field shutdown? integer ... shuts it down, reads what comes, and closes it
+---@field abort? integer ... aborts it
+---@field late? integer at most so many times a program reads later: before each later moment of its host
+---@field app? boolean|integer at most so many (true: 1) of each of the last four
 ---@field faults? integer at most so many of all kinds; losses, where no kind is named; 16 are the most
 ---@field leaks? boolean a run fails that leaves a connection behind once nothing can happen any more; default true
 ---@field merge? boolean runs that come to the same state go on once; default true
@@ -1011,7 +1020,7 @@ function dw.is_empty(t) end
 ---@return drywire.Explored
 function dw.explore(opts, fn) end
 
----What befalls packets of every simulation that is made from now on, by their numbers: "3d" lost, "4t" twice, "7x" damaged, "9h2" held up until behind the second later event of its receiver, "9h2-" until right before it; several with commas between. --faults holds over it. Under the command such a run fails, too, if it leaves a connection behind once nothing can happen any more.
+---A plan of faults of every simulation that is made from now on, by numbers of packets and of moments of hosts: "3d" lost, "4t" twice, "7x" damaged, "9h2" held up until behind the second later event of its receiver, "9h2-" until right before it, "2@5c" a crash of the second host; several with commas between (docs/EXPLORE.md has all kinds). --faults holds over it. Under the command such a run fails, too, if it leaves a connection behind once nothing can happen any more.
 ---@param plan string
 function dw.faults(plan) end
 

@@ -2,6 +2,7 @@
 #include "base/ending.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "choices.h"
 #include "explore_deal.h"
 #include "history.h"
 #include "kinds.h"
@@ -15,21 +16,38 @@
 #include <string.h>
 
 /* In words for the script, and in the order of enum dw_fault_kind. */
-const char *const dwl_fault_kinds[DW_FAULT_KINDS] = {"drop", "duplicate", "corrupt", "delay"};
+const char *const dwl_fault_kinds[DW_FAULT_KINDS] = {"drop",  "duplicate", "corrupt", "delay",
+                                                     "old",   "queue",     "link",    "crash",
+                                                     "close", "shutdown",  "abort",   "late"};
+
+enum { MOST = DW_FAULTS_MOST, HOSTS = 16 };
 
 typedef struct exploration {
     lua_State *L;
     dwl_state *state;
     dw_explore_config config;
-    dwl_verdict verdict; /* of the last run */
-    bool merge;          /* as far as the script lets it */
-    bool probing;        /* what the function does is not known yet */
-    uint32_t connects;   /* calls of connect in a run, as far as it is known */
+    const char *crash_hosts[HOSTS + 1];
+    const char *unknown_host; /* of them: the simulation has none of that name */
+    bool hosts;               /* they and programs have faults */
+    dwl_verdict verdict;      /* of the last run */
+    bool merge;               /* as far as the script lets it */
+    bool probing;             /* what the function does is not known yet */
+    uint32_t connects;        /* calls of connect in a run, as far as it is known */
     bool anew; /* a run did more than those before it: they must be made anew, with that in mind */
     unsigned jobs; /* that the script wants */
     dwl_explore_deal deal;
     dwl_explore_record record; /* where the command wants one */
 } exploration;
+
+/* Whether there are the hosts that may crash. */
+static void check_crash_hosts(exploration *x)
+{
+    const dwl_sim *s = x->state->last_sim;
+    const char *const *name = x->crash_hosts;
+    while (*name && s && s->sim && dw_node_find(s->sim, *name))
+        name++;
+    x->unknown_host = *name;
+}
 
 static int run_once(dw_explore_run *run, void *arg)
 {
@@ -45,6 +63,7 @@ static int run_once(dw_explore_run *run, void *arg)
     state->exploring = NULL;
     if (ended) lua_pop(x->L, 1);
     int result = ended ? DW_OK : dwl_verdict_of(&x->verdict, status);
+    if (x->probing) check_crash_hosts(x);
     dwl_verdict_close(&x->verdict);
     dwl_piece_end(x->L, state, &piece);
     bool more = state->connects > x->connects;
@@ -61,9 +80,10 @@ static int perform_round(dw_explore_round *round, void *arg)
 
 /* Options and results. */
 
-static const char *const options[] = {"drop",   "duplicate", "corrupt",  "delay",
-                                      "faults", "leaks",     "max_runs", "max_states",
-                                      "merge",  "jobs",      NULL};
+static const char *const options[] = {"drop",     "duplicate",  "corrupt", "delay",  "old",
+                                      "queue",    "link",       "crash",   "close",  "shutdown",
+                                      "abort",    "late",       "app",     "faults", "leaks",
+                                      "max_runs", "max_states", "merge",   "jobs",   NULL};
 
 static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64_t otherwise)
 {
@@ -72,21 +92,63 @@ static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64
     return (uint32_t)n;
 }
 
+/* crash = { "server" }: one, of one of these hosts. */
+static uint32_t read_crash_hosts(lua_State *L, exploration *x)
+{
+    lua_Integer n = luaL_len(L, -1);
+    if (n == 0 || n > HOSTS)
+        dwl_error(L, "dw.explore.crash: expected a number or the names of 1 to %d hosts", HOSTS);
+    for (lua_Integer i = 1; i <= n; i++) {
+        if (lua_rawgeti(L, -1, i) != LUA_TSTRING)
+            dwl_error(L, "dw.explore.crash: expected the name of a host, got %s",
+                      luaL_typename(L, -1));
+        x->crash_hosts[i - 1] = lua_tostring(L, -1); /* the options hold it */
+        lua_pop(L, 1);
+    }
+    x->config.crash_hosts = x->crash_hosts;
+    return 1;
+}
+
+/* app = 1: as many of each kind that programs have, unless that is given. */
+static uint32_t read_most(lua_State *L, exploration *x, int kind, int64_t app)
+{
+    const char *name = dwl_fault_kinds[kind];
+    bool list = kind == DW_FAULT_CRASH && dwl_get_option(L, 1, name) == LUA_TTABLE;
+    if (list) return read_crash_hosts(L, x);
+    bool program = DW_FAULT_BIT(kind) & DW_FAULT_OF_PROGRAMS;
+    return count_option(L, name, MOST, program ? app : 0);
+}
+
+static int64_t read_app(lua_State *L)
+{
+    int64_t app = 0;
+    if (dwl_get_option(L, 1, "app") == LUA_TBOOLEAN)
+        app = lua_toboolean(L, -1);
+    else
+        dwl_opt_integer(L, 1, "dw.explore", "app", 0, MOST, &app);
+    return app;
+}
+
 /* Of each kind as many as it says; where only the number of all faults is given, they are losses,
  * and where nothing is, one loss. */
-static void read_faults(lua_State *L, dw_explore_config *c)
+static void read_faults(lua_State *L, exploration *x)
 {
-    enum { MOST = DW_FAULTS_MOST };
-    uint32_t sum = 0;
-    int64_t all = -1;
-    bool any = false;
+    dw_explore_config *c = &x->config;
+    uint32_t sum = 0, of_programs = 0;
+    int64_t all = -1, app = read_app(L);
+    bool any = app > 0;
     dwl_opt_integer(L, 1, "dw.explore", "faults", 0, MOST, &all);
     for (int i = 0; i < DW_FAULT_KINDS; i++) {
         any |= dwl_get_option(L, 1, dwl_fault_kinds[i]) != LUA_TNIL;
-        lua_pop(L, 1);
-        c->most[i] = count_option(L, dwl_fault_kinds[i], MOST, 0);
-        sum += c->most[i];
+        c->most[i] = read_most(L, x, i, app);
+        lua_settop(L, 2);
+        if (DW_FAULT_BIT(i) & DW_FAULT_OF_PROGRAMS)
+            of_programs = c->most[i] > of_programs ? c->most[i] : of_programs;
+        else
+            sum += c->most[i];
+        x->hosts |= c->most[i] > 0 && (DW_FAULT_BIT(i) & DW_FAULT_OF_HOSTS);
     }
+    sum += of_programs;
     if (!any) sum = c->most[DW_FAULT_DROP] = all >= 0 ? (uint32_t)all : 1;
     c->faults = all >= 0 && (uint32_t)all < sum ? (uint32_t)all : sum;
     if (c->faults > MOST) dwl_error(L, "dw.explore: %d faults are the most", MOST);
@@ -98,7 +160,7 @@ static void read_options(exploration *x)
     int64_t most = 0;
     dwl_check_table(L, 1, "dw.explore");
     dwl_check_names(L, 1, "dw.explore", options);
-    read_faults(L, &x->config);
+    read_faults(L, x);
     if (dwl_opt_integer(L, 1, "dw.explore", "max_runs", 1, INT64_MAX, &most))
         x->config.max_runs = (uint64_t)most;
     if (dwl_opt_integer(L, 1, "dw.explore", "max_states", 1, UINT32_MAX - 2, &most))
@@ -139,7 +201,7 @@ static void keep_result(const exploration *x, const dw_explored *e)
                           .faults = x->config.faults,
                           .schedules = e->schedules,
                           .tried = e->tried,
-                          .left = e->left,
+                          .untried = e->left,
                           .size = e->size};
     memcpy(out->most, x->config.most, sizeof out->most);
     dw_faults_format(e->plan, e->plan_size, out->plan, sizeof out->plan);
@@ -224,6 +286,8 @@ static void write_kinds(const exploration *x, char *out, size_t size)
                       !x->verdict.leaks, x->merge, c->max_states);
     for (int i = 0; i < DW_FAULT_KINDS && at > 0 && (size_t)at < size; i++)
         at += snprintf(out + at, size - (size_t)at, " %u %s", c->most[i], dwl_fault_kinds[i]);
+    for (const char *const *h = x->crash_hosts; *h && at > 0 && (size_t)at < size; h++)
+        at += snprintf(out + at, size - (size_t)at, " of %s", *h);
 }
 
 static bool begin_record(exploration *x)
@@ -242,7 +306,7 @@ static int refuse_record(exploration *x)
 /* What the record assumes, if anything. */
 static bool read_record(exploration *x, dw_octets *assumed)
 {
-    char kinds[200];
+    char kinds[1000];
     bool there;
     dwl_assumed a;
     if (dw_deal_follows()) return true;
@@ -279,6 +343,8 @@ static int explore(exploration *x, dw_explored *out)
     dwl_state *state = x->state;
     state->past = state->past_known = DWL_PAST_NOTHING;
     int status = probe(x, out);
+    if (status == DW_OK && x->unknown_host)
+        dwl_error(x->L, "dw.explore.crash: there is no host \"%s\"", x->unknown_host);
     if (status != DW_OK || out->failed) return status;
     if (!open_record(x)) return refuse_record(x);
     do {
@@ -349,6 +415,8 @@ int dwl_explore(lua_State *L)
                                 .arg = &x};
     x.record.fd = -1;
     if (x.deal.jobs > 1 || state->resume) x.config.round = perform_round;
+    state->explores_hosts = x.hosts;
+    if (x.hosts) dwl_wrap_choices(L);
     lua_pushcfunction(L, explore_protected);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);

@@ -2,6 +2,7 @@
  * simulation. */
 #include "base/argument.h"
 #include "base/error.h"
+#include "choices.h"
 #include "history.h"
 #include "kinds.h"
 #include "stdlib/stdlib.h"
@@ -20,10 +21,20 @@ static void note_state(const dw_trace_event *e, void *arg)
     dwl_history_word(state, e->u.state.to);
 }
 
+/* Whether the plan has faults of hosts. */
+static bool has_hosts(const dwl_state *state)
+{
+    for (size_t i = 0; i < state->fault_count; i++)
+        if (state->faults[i].host) return true;
+    return false;
+}
+
 void dwl_plan_faults(lua_State *L, dwl_sim *s)
 {
     dwl_state *state = s->state;
     int status = DW_OK;
+    s->chooses = dwl_explores(state) ? state->explores_hosts : has_hosts(state);
+    if (s->chooses) dwl_offer_choices(L, s);
     if (dwl_explores(state))
         status = dw_explore_attach(state->exploring, s->sim);
     else if (state->swarming)
@@ -46,8 +57,8 @@ uint32_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim)
     return struck;
 }
 
-/* dw.faults "1d,9d": of every simulation that is made from now on.  What the command line says
- * holds over it. */
+/* dw.faults "1d,9d": of every simulation that is made from now on.  What the
+ * command line says holds over it. */
 int dwl_faults(lua_State *L)
 {
     char why[400];

@@ -193,7 +193,7 @@ int dwl_work_identity(lua_State *L)
         lua_pushfstring(L, "--seed %I", (lua_Integer)s->seed);
         lua_rawseti(L, -2, ++n);
     }
-    char plan[DW_FAULTS_MOST * 34];
+    char plan[DW_FAULTS_MOST * DW_FAULT_TEXT];
     dw_faults_format(s->faults, s->own_faults ? 0 : s->fault_count, plan, sizeof plan);
     if (*plan) {
         lua_pushfstring(L, "--faults %s", plan);

@@ -283,11 +283,12 @@ int dwl_swarm_kinds(lua_State *L)
 {
     lua_newtable(L);
     for (int i = 0; i < DW_FAULT_KINDS; i++) {
+        if (!(DW_SWARM_KINDS & DW_FAULT_BIT(i))) continue;
         const char letter[2] = {DW_FAULT_LETTERS[i], 0};
         lua_createtable(L, 0, 2);
         set_text(L, "name", dwl_fault_kinds[i]);
         set_text(L, "letter", letter);
-        lua_rawseti(L, -2, i + 1);
+        lua_rawseti(L, -2, luaL_len(L, -2) + 1);
     }
     lua_pushinteger(L, DW_FAULTS_MOST);
     return 2;

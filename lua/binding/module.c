@@ -8,6 +8,7 @@
 #include "base/traceback.h"
 #include "base/type.h"
 #include "cases.h"
+#include "choices.h"
 #include "deal/deal.h"
 #include "embedded.h"
 #include "kinds.h"
@@ -490,6 +491,8 @@ static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"traceback", dwl_message_handler},
                                      {"time", lua_time},
                                      {"check_open", dwl_check_open},
+                                     {"on_back", dwl_on_back},
+                                     {"on_leave", dwl_on_leave},
                                      {"methods", lua_methods},
                                      {"new_type", lua_new_type},
                                      {"write", lua_write},

@@ -246,7 +246,7 @@ static void resume(dwl_program *p, int nargs)
         if (!lua_checkstack(p->co, 20)) status = LUA_ERRMEM;
         keep_error(L, (failure){s, p->node, p->co, stray ? stray_yield : NULL}, status);
     }
-    if (status == LUA_OK)
+    if (status == LUA_OK || p->abandoned)
         discard(L, p);
     else
         end_here(L, p);
@@ -363,6 +363,24 @@ void dwl_wake(dwl_program *p)
     state->wakes++;
     resume(p, 0);
     state->wakes--;
+}
+
+void dwl_wake_in_turn(dwl_program *p)
+{
+    p->woken = true;
+    dw_timer_set(&p->timer, dw_sim_now(p->sim->sim));
+}
+
+int dwl_end_here(lua_State *L, dwl_program *p)
+{
+    p->doomed = p->abandoned = true;
+    return dwl_wait(L, p, "", DW_TIME_NEVER, 0, NULL);
+}
+
+void dwl_program_abandon(lua_State *L, dwl_program *p)
+{
+    unlink_program(p);
+    discard(L, p);
 }
 
 /* All are taken out of the list before the first <close> variable runs. */

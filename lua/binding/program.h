@@ -14,6 +14,12 @@ int dwl_wait(lua_State *L, dwl_program *p, const char *call, dw_time deadline, l
              lua_KFunction k);
 /* It goes on at once, or when the present event is over if this is the middle of one. */
 void dwl_wake(dwl_program *p);
+/* It goes on when what happens now is over, and before anything else comes to its host. */
+void dwl_wake_in_turn(dwl_program *p);
+/* The program that calls this ends here, and its <close> variables do not run.  Does not return. */
+int dwl_end_here(lua_State *L, dwl_program *p);
+/* One that waits ends, likewise. */
+void dwl_program_abandon(lua_State *L, dwl_program *p);
 void dwl_programs_close(lua_State *L, dwl_sim *s);
 /* After a run: programs that still wait are an error.  Raises it. */
 void dwl_check_waiting(lua_State *L, dwl_sim *s);

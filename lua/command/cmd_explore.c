@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const nouns[DW_FAULT_KINDS] = {"lost", "duplicated", "damaged", "late"};
+static const char *const nouns[DW_FAULT_KINDS] = {
+    "lost",      "duplicated", "damaged", "late",      "old again", "without a place",
+    "link down", "crash",      "closed",  "shut down", "aborted",   "read late"};
 
 /* "2 lost, 1 late" */
 static void write_kinds(const dwl_explored *e, char *out, size_t size)
@@ -30,15 +32,15 @@ static void write_kinds(const dwl_explored *e, char *out, size_t size)
 static void print_left(const dwl_explored *e)
 {
     char plans[GROUPED_SIZE];
-    printf("        about %s plans of %u fault%s were not tried", grouped_roughly(e->left, plans),
-           e->size, e->size == 1 ? "" : "s");
+    printf("        about %s plans of %u fault%s were not tried",
+           grouped_roughly(e->untried, plans), e->size, e->size == 1 ? "" : "s");
     puts(e->size < e->faults ? ", nor any of more" : "");
 }
 
 /* What was proved, or how far it came. */
 static void print_statement(const dwl_explored *e)
 {
-    char kinds[100], plans[GROUPED_SIZE], runs[GROUPED_SIZE], merged[GROUPED_SIZE];
+    char kinds[300], plans[GROUPED_SIZE], runs[GROUPED_SIZE], merged[GROUPED_SIZE];
     write_kinds(e, kinds, sizeof kinds);
     if (e->complete)
         printf("proved  passes under all %s plans of at most %u fault%s%s\n",
@@ -48,7 +50,7 @@ static void print_statement(const dwl_explored *e)
     else
         printf("open    passes under all plans of fewer than %u fault%s, and under some of %u%s\n",
                e->size, e->size == 1 ? "" : "s", e->size, kinds);
-    if (!e->complete && e->size > 0 && e->left > 0) print_left(e);
+    if (!e->complete && e->size > 0 && e->untried > 0) print_left(e);
     printf("        %s runs; %s of them came to where another had been\n", grouped(e->runs, runs),
            grouped(e->merged, merged));
     if (e->past_call[0])

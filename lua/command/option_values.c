@@ -314,6 +314,17 @@ int set_most(const option_row *r, const char *v, options *o, const char *command
     return EXIT_PASS;
 }
 
+/* Such a number, or names of hosts, one of which crashes once. */
+int set_crash(const option_row *r, const char *v, options *o, const char *command)
+{
+    if (*v >= '0' && *v <= '9') return set_most(r, v, o, command);
+    if (!*v || *v == ',' || *v == '-')
+        return usage_error(command, "%s: expected a number or names of hosts, got \"%s\"", r->name,
+                           v);
+    o->crash_hosts = v;
+    return EXIT_PASS;
+}
+
 int set_faults(const option_row *r, const char *v, options *o, const char *command)
 {
     char why[400];

@@ -50,9 +50,10 @@ typedef struct options {
     dw_fault faults[DW_FAULTS_MOST]; /* --faults of a run */
     size_t fault_count;
     bool leaks_fail; /* a run with a plan is judged as when it was explored */
-    uint64_t most[DW_FAULT_KINDS], most_faults; /* of explore, each + 1; 0: not given */
-    uint64_t max_runs;                          /* 0: any number */
-    dw_time time_budget;                        /* of real time; 0: any */
+    uint64_t most[DW_FAULT_KINDS], most_faults, most_app; /* of explore, each + 1; 0: not given */
+    const char *crash_hosts;                              /* "server,router"; or NULL */
+    uint64_t max_runs;                                    /* 0: any number */
+    dw_time time_budget;                                  /* of real time; 0: any */
     bool no_leaks, no_merging;
     const char *resume;          /* the record of an exploration, or NULL */
     struct dwl_swarmed *swarmed; /* the script is swarmed, not run, and this is told; or NULL */

@@ -85,12 +85,16 @@ static void note_faults(const dwl_state *s, note_list *notes)
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
         struck |= dwl_struck_faults(s, sim->sim);
     for (size_t i = 0; i < s->fault_count; i++) {
-        char line[80];
+        char line[80 + DW_FAULT_TEXT], fault[DW_FAULT_TEXT];
         if (struck & 1u << i) continue;
-        snprintf(line, sizeof line, "--faults: %s %" PRIu64,
-                 was_sent(s, s->faults[i].packet) ? "its receiver never got packet"
-                                                  : "no packet had the number",
-                 s->faults[i].packet);
+        dw_faults_format(&s->faults[i], 1, fault, sizeof fault);
+        if (s->faults[i].host)
+            snprintf(line, sizeof line, "--faults: the host had no moment where %s strikes", fault);
+        else
+            snprintf(line, sizeof line, "--faults: %s %" PRIu64,
+                     was_sent(s, s->faults[i].number) ? "its receiver never got packet"
+                                                      : "no packet had the number",
+                     s->faults[i].number);
         add_note(line, notes);
     }
 }

@@ -321,7 +321,7 @@ static void show_progress(const dwl_state *s)
 {
     const dwl_explored *e = &s->explored;
     if (e->under_way) {
-        progress_explored(e->size, e->faults, e->tried, e->left);
+        progress_explored(e->size, e->faults, e->tried, e->untried);
         return;
     }
     if (s->parts_count > 0) {
@@ -401,6 +401,20 @@ static void set_most_faults(lua_State *L, const char *name, uint64_t most)
     lua_setfield(L, -2, name);
 }
 
+/* --crash server,router */
+static void set_crash_hosts(lua_State *L, const char *names)
+{
+    if (!names) return;
+    lua_newtable(L);
+    for (lua_Integer i = 1; *names; i++) {
+        size_t len = strcspn(names, ",");
+        lua_pushlstring(L, names, len);
+        lua_rawseti(L, -2, i);
+        names += len + (names[len] == ',');
+    }
+    lua_setfield(L, -2, "crash");
+}
+
 /* What dw.explore and dw.swarm have alike, as a table. */
 static void push_fault_options(lua_State *L, const options *o)
 {
@@ -408,6 +422,8 @@ static void push_fault_options(lua_State *L, const options *o)
     for (int i = 0; i < DW_FAULT_KINDS; i++)
         set_most_faults(L, dwl_fault_kinds[i], o->most[i]);
     set_most_faults(L, "faults", o->most_faults);
+    set_most_faults(L, "app", o->most_app);
+    set_crash_hosts(L, o->crash_hosts);
     if (o->max_runs) set_most_faults(L, "max_runs", o->max_runs + 1);
     lua_pushboolean(L, !o->no_leaks);
     lua_setfield(L, -2, "leaks");

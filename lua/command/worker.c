@@ -203,7 +203,7 @@ static void add_list(words *w, const char *option, const char *const *values, si
         add_word(w, option, values[i]);
 }
 
-enum { FAULTS_TEXT = DW_FAULTS_MOST * 34 };
+enum { FAULTS_TEXT = DW_FAULTS_MOST * DW_FAULT_TEXT };
 
 static void add_numbers(words *w, const options *o)
 {

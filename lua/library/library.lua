@@ -88,15 +88,19 @@ end
 --- Accept connections on a port for ever; each runs fn(conn) as a program of its own.
 function Host:serve(port, fn, given)
   if type(fn) ~= "function" then fail("host:serve: expected a function, got " .. type(fn)) end
-  local listener = self:listen(port, given, "host:serve")
-  self:spawn(function()
-    while true do
-      local conn = listener:accept()
-      if not conn then return end
-      self:spawn(fn, conn)
-    end
-  end)
-  return listener
+  local function open()
+    local listener = self:listen(port, given, "host:serve")
+    self:spawn(function()
+      while true do
+        local conn = listener:accept()
+        if not conn then return end
+        self:spawn(fn, conn)
+      end
+    end)
+    return listener
+  end
+  internal.on_back(self, open)
+  return open()
 end
 
 --- Loss models for `loss =`: what is lost depends on what was lost before.

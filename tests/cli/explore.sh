@@ -115,7 +115,7 @@ run 'held up behind' 0 "$DRYWIRE" run --faults 1h1 --ladder life.lua
 prints '#1 SYN'
 run 'no such packet' 0 "$DRYWIRE" run -q --faults 1d,77d life.lua
 says 'note: --faults: no packet had the number 77'
-for plan in 1 d 1q 0d 1h 1h0 1d, ,1d 1d,1t 1d2 -1d 1d,,2d; do
+for plan in 1 d 1y 5c 2@5d 2@c 1q2 0d 1h 1h0 1d, ,1d 1d,1t 1d2 -1d 1d,,2d; do
     run "plan $plan" 2 "$DRYWIRE" run --faults "$plan" life.lua
     says '--faults: '
 done
@@ -131,6 +131,58 @@ run 'lost before it could be struck' 0 "$DRYWIRE" run -q --faults 1d --drop 1 li
 says 'note: --faults: its receiver never got packet 1'
 run '--faults is over dw.faults' 0 "$DRYWIRE" run -q --faults 7d t.lua
 prints 1
+
+# Faults of hosts, links and programs.  Not merged they are as many, and what fails without is made up for by a profile
+# that gives up a peer which says nothing any more.
+script 'local sim, client, server = dw.pair { delay = "10ms" }
+server:serve(80, function(conn)
+  while conn:recv(nil, { timeout = "5min" }) do end
+  conn:close()
+end)
+client:spawn(function()
+  local conn = client:connect(server, 80)
+  if not conn then return end
+  conn:send "hello"
+  conn:close()
+end)
+sim:run()'
+as_many() { # OPTIONS: merged as not merged
+    run "$*" 0 "$DRYWIRE" explore "$@" t.lua
+    prints 'proved'
+    plans=$(sed -n 's/.*under all \([0-9,]*\) plans.*/\1/p' out)
+    run "$*, not merged" 0 "$DRYWIRE" explore --no-merging "$@" t.lua
+    prints "under all $plans plans"
+}
+as_many --app 1 --drop 1 --profile linux
+as_many --crash 1 --profile linux
+as_many --link 1 --drop 1 --faults 1 --profile linux
+as_many --old 2
+as_many --queue 1 --delay 1
+fails_at() { # PLAN OPTIONS
+    rm -f fails.lua
+    run "$*" 1 "$DRYWIRE" explore "${@:2}" --lua fails.lua t.lua
+    says "faults: $1 (run"
+    says "replay: drywire run --faults $1 t.lua"
+    run "$1" 1 "$DRYWIRE" run -q --faults "$1" t.lua
+    says 'connection #1 of host "client" is still there at the end'
+    run "$1: its script" 1 "$DRYWIRE" run -q fails.lua
+    says 'connection #1 of host "client" is still there at the end'
+}
+fails_at 2@5c --crash 1        # the client is in FIN-WAIT-2 for ever
+fails_at 2@5k,7d --app 1 --drop 1 # closed with unread data, and the reset is lost
+fails_at 7l6 --link 1
+run 'a host that is none' 2 "$DRYWIRE" explore --crash serve t.lua
+says 'dw.explore.crash: there is no host "serve"'
+run 'no names' 2 "$DRYWIRE" explore --crash , t.lua
+says 'a number or names of hosts, got ","'
+script 'local r = dw.explore({ app = true, crash = { "server" }, faults = 1 }, function()
+  local sim, client, server = dw.pair { delay = "10ms", tcp = { profile = "linux" } }
+  server:serve(80, function(conn) conn:recv(nil, { timeout = "1min" }) conn:close() end)
+  client:spawn(function() local conn = client:connect(server, 80) if conn then conn:close() end end)
+  sim:run()
+end)
+assert(r.complete and r.schedules > 20, r.schedules)'
+run 'in a script' 0 "$DRYWIRE" run -q t.lua
 
 # A state is another one where what follows, or what the script remembers, differs.
 same_plan() { # NAME OPTIONS: with merging as without

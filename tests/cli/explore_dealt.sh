@@ -26,6 +26,8 @@ alike() { # CODE OPTIONS... SCRIPT
 alike 0 --drop 3 ten-segments.lua
 alike 0 --drop 1 --duplicate 1 --delay 1 normal.lua
 alike 0 --drop 3 --no-merging normal.lua
+alike 1 --link 1 --drop 1 --old 1 --faults 2 normal.lua
+alike 0 --old 1 --queue 1 --drop 1 --faults 2 normal.lua
 alike 0 --drop 4 --max-runs 700 ten-segments.lua
 alike 1 --set defect=fin-not-retransmitted --drop 3 ten-segments.lua
 alike 1 --set defect=echo-challenge --drop 1 --duplicate 1 --delay 1 normal.lua

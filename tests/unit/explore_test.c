@@ -35,7 +35,7 @@ static int run_once(dw_explore_run *run, void *arg)
     dw_sim_free(n.sim);
     const dw_fault *plan = dw_explore_plan(run, &count);
     for (size_t i = 0; i < count; i++)
-        late += plan[i].packet > PACKETS - 3;
+        late += plan[i].number > PACKETS - 3;
     return status == DW_OK && late == 3 ? DW_E_MISMATCH : status;
 }
 
@@ -65,7 +65,7 @@ static void assert_same(const dw_explored *a, const dw_explored *b)
     assert_int_equal(a->failed, b->failed);
     assert_int_equal(a->plan_size, b->plan_size);
     for (size_t i = 0; i < a->plan_size; i++)
-        assert_int_equal(a->plan[i].packet, b->plan[i].packet);
+        assert_int_equal(a->plan[i].number, b->plan[i].number);
 }
 
 /* The last run first, and each outcome by way of octets. */

@@ -69,7 +69,7 @@ static void swarm_what_is_drawn_can_be_planned(void **state)
 static void swarm_behind_keeps_what_was(void **state)
 {
     (void)state;
-    const dw_fault planned[] = {{.packet = 2, .kind = DW_FAULT_DROP}};
+    const dw_fault planned[] = {{.number = 2, .kind = DW_FAULT_DROP}};
     uint64_t others = 0;
     for (uint64_t seed = 1; seed <= 100; seed++) {
         char digest[DW_DIGEST_TEXT];
@@ -83,9 +83,9 @@ static void swarm_behind_keeps_what_was(void **state)
                                                    .planned_count = 1},
                                 6, digest);
         const dw_fault *faults = dw_swarm_faults(swarm, &count);
-        assert_int_equal(faults[0].packet, 2);
+        assert_int_equal(faults[0].number, 2);
         for (size_t i = 1; i < count; i++)
-            assert_true(faults[i].packet > 3);
+            assert_true(faults[i].number > 3);
         others += count > 1;
         assert_int_equal(dw_swarm_arrival(swarm, 1), 2);
         dw_swarm_free(swarm);

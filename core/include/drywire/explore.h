@@ -39,12 +39,13 @@ typedef struct dw_explored {
 } dw_explored;
 
 typedef struct dw_explore_config {
-    size_t size;                   /* sizeof(dw_explore_config) */
-    uint32_t faults;               /* at most so many in one plan */
-    uint32_t most[DW_FAULT_KINDS]; /* and of each kind, by enum dw_fault_kind */
-    uint64_t max_runs;             /* 0: no limit */
-    uint64_t max_states;           /* fingerprints that are kept; 0: 10 million */
-    bool merge;                    /* runs that meet go on once */
+    size_t size;                    /* sizeof(dw_explore_config) */
+    uint32_t faults;                /* at most so many in one plan */
+    uint32_t most[DW_FAULT_KINDS];  /* and of each kind, by enum dw_fault_kind */
+    const char *const *crash_hosts; /* which may crash, ending with NULL; NULL: all */
+    uint64_t max_runs;              /* 0: no limit */
+    uint64_t max_states;            /* fingerprints that are kept; 0: 10 million */
+    bool merge;                     /* runs that meet go on once */
     /* Perform one run: make the simulation, hand it to dw_explore_attach before it runs, run it,
      * and judge it: DW_OK, DW_E_MISMATCH (it fails; why is the caller's to keep), or any other
      * error, which ends the exploration.  What is returned of a run that was ended because it had

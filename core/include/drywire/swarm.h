@@ -18,6 +18,12 @@ extern "C" {
 /* One run: what is drawn for it. */
 typedef struct dw_swarm dw_swarm;
 
+/* The kinds that are drawn. */
+enum {
+    DW_SWARM_KINDS = DW_FAULT_BIT(DW_FAULT_DROP) | DW_FAULT_BIT(DW_FAULT_DUPLICATE) |
+                     DW_FAULT_BIT(DW_FAULT_CORRUPT) | DW_FAULT_BIT(DW_FAULT_DELAY)
+};
+
 /* Of a packet that is to be late, how long is drawn: from 1 up to so many events of its receiver,
  * behind or before the last of them. */
 enum { DW_SWARM_WAITS = 16 };

@@ -38,6 +38,7 @@ struct dwl_sim {
     uint64_t steps_left;    /* of sim:step; 0: it is not stepping */
     int pause_ref;          /* the function of sim:until_, in the registry; 0: none */
     bool collected;         /* nobody can reach it any more */
+    bool chooses;           /* its plan may have faults of hosts: choices.h */
     bool scheduled;         /* since its last run it was given what only a run does */
     uint32_t number;        /* from 1, in order of creation */
     char made[160];         /* "script.lua:2: ", the line that made it */
@@ -72,13 +73,16 @@ struct dwl_program {
     int ref;         /* of co, in the registry */
     uint64_t number; /* of the simulation's programs; the memory is used again, this is not */
     enum { DWL_RUNNABLE, DWL_WAITING, DWL_DONE } status;
-    bool doomed;          /* its host has crashed under it: it ends where it waits next */
-    bool woken;           /* the timer is not its deadline */
-    bool timed_out;       /* the deadline woke it */
-    bool for_ever;        /* it may wait for ever: in accept, or in a sleep without end */
-    dw_timer timer;       /* its deadline, and its start */
-    const char *waits_in; /* "conn:recv" */
-    char where[160];      /* the script line that waits */
+    bool abandoned;              /* its <close> variables do not run when it ends */
+    bool doomed;                 /* its host has crashed under it: it ends where it waits next */
+    bool woken;                  /* the timer is not its deadline */
+    bool timed_out;              /* the deadline woke it */
+    bool for_ever;               /* it may wait for ever: in accept, or in a sleep without end */
+    const struct dw_fault *late; /* it waits for ... */
+    uint32_t late_for;           /* ... so many moments of its host, or NULL: choices.h */
+    dw_timer timer;              /* its deadline, and its start */
+    const char *waits_in;        /* "conn:recv" */
+    char where[160];             /* the script line that waits */
 };
 /* A program that waits for something, as long as it is there. */
 typedef struct dwl_waiter {

@@ -49,12 +49,12 @@ typedef struct dwl_explored {
     bool under_way; /* it has not ended yet */
     bool complete, failed;
     uint64_t runs, merged, states, schedules;
-    uint64_t tried, left;          /* of the plans tried last; and, about, those like them */
+    uint64_t tried, untried;       /* of the plans tried last; and, about, those like them */
     uint32_t size;                 /* of the plans tried last */
     uint32_t faults;               /* at most so many in one plan, and ... */
     uint32_t most[DW_FAULT_KINDS]; /* ... of each kind */
-    char plan[600];                /* that failed, as it is written */
-    char past_call[200];           /* why runs were not merged: where and what it asks; or "" */
+    char plan[DW_FAULTS_MOST * DW_FAULT_TEXT]; /* that failed, as it is written */
+    char past_call[200]; /* why runs were not merged: where and what it asks; or "" */
 } dwl_explored;
 
 /* What dw.swarm came to, for the command, which owns it; texts are for free, or NULL. */
@@ -100,6 +100,8 @@ typedef struct dwl_state {
     bool leaks_fail;                  /* with a plan of faults a run is judged as dw.explore does */
     uint32_t faults_struck;           /* bits */
     struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
+    bool choices_wrapped;             /* choices.h */
+    bool explores_hosts;              /* and hosts and programs have faults in it */
     uint64_t history;                 /* history.h */
     uint32_t connects, connects_most; /* calls of connect in the run, and in those before */
     uint8_t past, past_known;         /* enum dwl_past: what it asked for; what history has */
