@@ -78,6 +78,10 @@ if(TARGET drywire_judge)
   file(GLOB STAND_IN_FILES ${CMAKE_BINARY_DIR}/stand-ins/*)
   install(PROGRAMS ${STAND_IN_FILES} DESTINATION ${CMAKE_INSTALL_LIBDIR}/drywire/stand-ins COMPONENT command)
 endif()
+if(TARGET drywire_mpi)
+  install(TARGETS drywire_mpi DESTINATION ${CMAKE_INSTALL_LIBDIR}/drywire COMPONENT command)
+  set_target_properties(drywire_command PROPERTIES INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR}/drywire)
+endif()
 
 # The library: for programs that are there, and for those that are written.
 install(TARGETS libdrywire EXPORT drywireTargets

@@ -51,7 +51,9 @@ struct dw_book {
     uint8_t kind;                 /* ... by this kind next */
     bool root_given;
     again again;
-    uint64_t last; /* plans of the last size without any fault */
+    uint64_t left, lasting_left; /* to be given out at points; of them, faults that last */
+    uint64_t lasting, lengths;   /* that were given out at points; and their other lengths */
+    uint64_t last;               /* plans of the last size without any fault */
 };
 
 #define LAST_SIZE UINT32_MAX /* the point of a state that is kept of the last size */
@@ -151,6 +153,7 @@ bool dw_book_next(dw_book *book, dw_book_plan *out)
     }
     if (book->again.next < book->again.count) {
         *out = book->again.plans[book->again.next++];
+        book->lengths++;
         return true;
     }
     book->again.next = book->again.count = 0;
@@ -160,11 +163,35 @@ bool dw_book_next(dw_book *book, dw_book_plan *out)
             book->at++;
             book->kind = 0;
         } else if (may_have(book, &book->points[book->at], kind)) {
+            bool lasts = DW_FAULT_BIT(kind) & LASTING;
+            book->left--;
+            book->lasting_left -= lasts;
+            book->lasting += lasts;
             *out = first_of(kind, book->at);
             return true;
         }
     }
     return false;
+}
+
+/* What the points of the size before can be extended by. */
+static void count_left(dw_book *book)
+{
+    book->left = book->lasting_left = 0;
+    for (size_t i = book->at; i < book->end; i++)
+        for (uint8_t kind = 0; kind < DW_FAULT_KINDS; kind++) {
+            bool may = may_have(book, &book->points[i], kind);
+            book->left += may;
+            book->lasting_left += may && (DW_FAULT_BIT(kind) & LASTING);
+        }
+}
+
+uint64_t dw_book_left(const dw_book *book)
+{
+    uint64_t known = book->left + (book->again.count - book->again.next);
+    if (book->lasting == 0) return known;
+    return known + book->lasting_left / book->lasting * book->lengths +
+           book->lasting_left % book->lasting * book->lengths / book->lasting;
 }
 
 static bool is_last(const dw_book *book)
@@ -184,6 +211,7 @@ bool dw_book_grow(dw_book *book)
     book->kind = 0;
     book->end = book->point_count;
     book->size++;
+    count_left(book);
     return book->at < book->end;
 }
 

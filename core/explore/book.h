@@ -38,6 +38,8 @@ typedef struct dw_book_outcome {
     int status;      /* DW_OK, DW_E_MISMATCH: it fails; or what ends the exploration */
     uint32_t target; /* the point whose state it came to; DW_BOOK_NONE: it ran to its end */
     uint8_t fate;    /* of its last fault */
+    bool known;      /* the run was performed */
+    bool unkeyed;    /* a state had no fingerprint */
     dw_book_point *points;
     size_t count, room;
 } dw_book_outcome;
@@ -61,6 +63,9 @@ bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcom
 bool dw_book_grow(dw_book *book);
 /* How many faults the plans have that are given out. */
 uint32_t dw_book_size(const dw_book *book);
+/* About how many of them are still to be given out: each that lasts is taken to have as many
+ * lengths as those before had. */
+uint64_t dw_book_left(const dw_book *book);
 /* How many states it knows. */
 uint64_t dw_book_states(const dw_book *book);
 /* How many plans the runs stand for.  false: out of memory. */

@@ -1,38 +1,13 @@
 /* Exploring: plan by plan, the smallest first. */
 #include "base/config.h"
 #include "base/list.h"
-#include "book.h"
 #include "drywire/fingerprint.h"
 #include "drywire/sim.h"
+#include "round.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-
-enum { ROUND = 256 };
-
-/* So many runs are told of the same states (see book.h) after so many: few at first, when each that
- * is entered tells the next ones much. */
-static size_t round_size(uint64_t runs)
-{
-    uint64_t size = 1 + runs / 4;
-    return size < ROUND ? (size_t)size : ROUND;
-}
-
-struct dw_explore_run {
-    const dw_explore_config *config;
-    const dw_book *book;
-    const dw_book_plan *plan;
-    dw_fault faults[DW_FAULTS_MOST];
-    size_t count, struck;
-    dw_sim *sim;
-    dw_book_outcome *outcome;
-    uint64_t history;
-    bool opens_no_more;
-    bool keys;    /* states are to be known */
-    bool unkeyed; /* one has no fingerprint */
-    bool no_memory;
-};
 
 /* One run. */
 
@@ -79,7 +54,7 @@ static bool key_of(dw_explore_run *run, const dw_fault_point *at, dw_book_key *o
     const dw_fingerprint_options options = {.size = sizeof options,
                                             .opens_no_more = run->opens_no_more};
     if (dw_sim_fingerprint(run->sim, &options, whole.state) != DW_OK) {
-        run->unkeyed = true;
+        run->outcome->unkeyed = true;
         return false;
     }
     whole.history = run->history;
@@ -160,8 +135,11 @@ void dw_explore_history(dw_explore_run *run, uint64_t history)
 }
 
 /* DW_OK, or what ends the exploration. */
-static int perform(dw_explore_run *run, const dw_book_plan *plan, dw_book_outcome *outcome)
+static int perform(dw_explore_round *r, const dw_book_plan *plan, dw_book_outcome *outcome)
 {
+    dw_explore_run *run = &r->run;
+    run->config = r->config;
+    run->book = r->book;
     run->plan = plan;
     run->count = dw_book_faults(run->book, plan, run->faults);
     run->outcome = outcome;
@@ -169,11 +147,12 @@ static int perform(dw_explore_run *run, const dw_book_plan *plan, dw_book_outcom
     run->sim = NULL;
     run->history = 0;
     run->opens_no_more = false;
-    run->keys = run->config->merge && !run->unkeyed;
+    run->keys = r->config->merge && !r->out->unmergeable;
     outcome->count = 0;
+    outcome->unkeyed = false;
     outcome->target = DW_BOOK_NONE;
     outcome->fate = DW_FAULT_PENDING;
-    int status = run->config->run(run, run->config->arg);
+    int status = r->config->run(run, r->config->arg);
     if (run->no_memory) return DW_E_NOMEM;
     if (dw_explore_ended(run)) status = DW_OK;
     outcome->status = status;
@@ -193,78 +172,141 @@ static bool same_points(const dw_book_outcome *a, const dw_book_outcome *b)
 }
 
 /* The run without faults, which is to pass, and to do the same twice. */
-static int perform_twice(dw_explore_run *run, const dw_book_plan *plan, dw_book_outcome *outcome)
+static int perform_twice(dw_explore_round *r, const dw_book_plan *plan, dw_book_outcome *outcome)
 {
     dw_book_outcome second = {0};
-    int status = perform(run, plan, outcome);
-    if (status == DW_OK) status = perform(run, plan, &second);
+    int status = perform(r, plan, outcome);
+    if (status == DW_OK) status = perform(r, plan, &second);
     if (status == DW_OK && !same_points(outcome, &second)) status = DW_E_FORMAT;
     if (status == DW_OK && outcome->status == DW_OK && outcome->count == 0) status = DW_E_NOENT;
     free(second.points);
     return status;
 }
 
-/* A round: runs that are told of the same states. */
+/* Rounds. */
 
-typedef struct round {
-    dw_book_plan plans[ROUND];
-    dw_book_outcome outcomes[ROUND];
-    size_t count;
-} round;
+enum { SMALL = 256, MOST = 16384, SHARE = 16 };
 
-static void give_out(const dw_explore_config *c, dw_book *book, round *r, uint64_t runs)
+/* Runs of one round are not told of each other's states, so there are few at first, when each that
+ * is entered tells the next ones much, and never more than a small part of those before.  Larger
+ * rounds cost less to deal out. */
+static size_t wanted_runs(const dw_explore_round *r)
 {
-    const size_t most = round_size(runs);
+    uint64_t runs = r->out->runs, limit = r->config->max_runs;
+    uint64_t n = 1 + runs / 4 < SMALL ? 1 + runs / 4 : SMALL;
+    if (n < runs / SHARE) n = runs / SHARE < MOST ? runs / SHARE : MOST;
+    if (limit && limit - runs < n) n = limit - runs;
+    return (size_t)n;
+}
+
+static bool has_room(dw_explore_round *r)
+{
+    if (r->count < r->room) return true;
+    size_t room = r->room ? r->room * 2 : SMALL;
+    dw_book_plan *plans = realloc(r->plans, room * sizeof *plans);
+    if (plans) r->plans = plans;
+    dw_book_outcome *outcomes = realloc(r->outcomes, room * sizeof *outcomes);
+    if (outcomes) r->outcomes = outcomes;
+    if (!plans || !outcomes) return false;
+    memset(outcomes + r->room, 0, (room - r->room) * sizeof *outcomes);
+    r->room = room;
+    return true;
+}
+
+static int give_out(dw_explore_round *r)
+{
+    size_t wanted = wanted_runs(r);
     r->count = 0;
-    while (r->count < most && (!c->max_runs || runs + r->count < c->max_runs) &&
-           dw_book_next(book, &r->plans[r->count]))
-        r->count++;
-}
-
-/* Up to the first that fails. */
-static int perform_round(dw_explore_run *run, round *r)
-{
-    for (size_t i = 0; i < r->count; i++) {
-        bool root = r->plans[i].point == DW_BOOK_NONE;
-        int status = (root ? perform_twice : perform)(run, &r->plans[i], &r->outcomes[i]);
-        if (status != DW_OK) return status;
-        if (r->outcomes[i].status != DW_OK) r->count = i + 1;
+    while (r->count < wanted) {
+        if (!has_room(r)) return DW_E_NOMEM;
+        if (!dw_book_next(r->book, &r->plans[r->count])) break;
+        r->outcomes[r->count++].known = false;
     }
     return DW_OK;
 }
 
-static int enter_round(dw_book *book, const round *r, dw_explored *out)
+/* The next round, of the next size where this one is done.  It has no runs where all is done. */
+static int next_round(dw_explore_round *r)
 {
-    for (size_t i = 0; i < r->count; i++) {
+    const dw_explore_config *c = r->config;
+    int status = give_out(r);
+    while (status == DW_OK && r->count == 0) {
+        if (c->max_runs && r->out->runs >= c->max_runs) return DW_OK;
+        r->out->complete = !dw_book_grow(r->book);
+        if (r->out->complete) return DW_OK;
+        r->out->size = dw_book_size(r->book);
+        r->out->tried = 0;
+        status = give_out(r);
+    }
+    return status;
+}
+
+/* Up to the first that fails.  DW_E_INVAL: one is not known. */
+static int enter_round(dw_explore_round *r)
+{
+    dw_explored *out = r->out;
+    for (size_t i = 0; i < r->count && !out->failed; i++) {
         const dw_book_outcome *o = &r->outcomes[i];
+        if (!o->known) return DW_E_INVAL;
         out->runs++;
+        out->tried++;
         out->merged += o->target != DW_BOOK_NONE;
-        if (!dw_book_enter(book, &r->plans[i], o)) return DW_E_NOMEM;
-        if (o->status == DW_OK) continue;
-        out->failed = true;
-        out->plan_size = dw_book_faults(book, &r->plans[i], out->plan);
+        out->unmergeable |= o->unkeyed;
+        if (!dw_book_enter(r->book, &r->plans[i], o)) return DW_E_NOMEM;
+        out->failed = o->status != DW_OK;
+        if (out->failed) out->plan_size = dw_book_faults(r->book, &r->plans[i], out->plan);
+    }
+    out->states = dw_book_states(r->book);
+    out->left = dw_book_left(r->book);
+    return DW_OK;
+}
+
+size_t dw_explore_round_size(const dw_explore_round *round)
+{
+    return round->count;
+}
+
+int dw_explore_perform(dw_explore_round *r, size_t number)
+{
+    if (number >= r->count) return DW_E_INVAL;
+    bool root = r->plans[number].point == DW_BOOK_NONE;
+    dw_book_outcome *o = &r->outcomes[number];
+    int status = (root ? perform_twice : perform)(r, &r->plans[number], o);
+    o->known = status == DW_OK;
+    return status == DW_OK ? o->status : status;
+}
+
+int dw_explore_go_on(dw_explore_round *r)
+{
+    int status = enter_round(r);
+    return status == DW_OK ? next_round(r) : status;
+}
+
+/* Without anybody else. */
+static int perform_all(dw_explore_round *r)
+{
+    const dw_explore_config *c = r->config;
+    for (size_t i = 0; i < r->count; i++) {
+        int status = dw_explore_perform(r, i);
+        if (status == DW_OK && c->progress && i % SMALL == SMALL - 1)
+            status = c->progress(r->out, c->arg);
+        if (status != DW_OK) return status == DW_E_MISMATCH ? DW_OK : status;
     }
     return DW_OK;
 }
 
-/* Plans of one size after the other. */
-static int explore(const dw_explore_config *c, dw_book *book, round *r, dw_explored *out)
+static int explore(dw_explore_round *r)
 {
-    dw_explore_run run = {.config = c, .book = book};
-    do {
-        out->size = dw_book_size(book);
-        for (give_out(c, book, r, out->runs); r->count; give_out(c, book, r, out->runs)) {
-            int status = perform_round(&run, r);
-            if (status == DW_OK) status = enter_round(book, r, out);
-            out->unmergeable = run.unkeyed;
-            out->states = dw_book_states(book);
-            if (status == DW_OK && c->progress) status = c->progress(out, c->arg);
-            if (status != DW_OK || out->failed) return status;
-        }
-        if (c->max_runs && out->runs >= c->max_runs) return DW_OK;
-    } while (dw_book_grow(book));
-    out->complete = true;
-    return DW_OK;
+    const dw_explore_config *c = r->config;
+    int status = next_round(r);
+    while (status == DW_OK && r->count > 0) {
+        status = c->round ? c->round(r, c->arg) : perform_all(r);
+        if (status == DW_OK) status = enter_round(r);
+        if (status == DW_OK && c->progress) status = c->progress(r->out, c->arg);
+        if (status != DW_OK || r->out->failed) return status;
+        status = next_round(r);
+    }
+    return status;
 }
 
 int dw_explore(const dw_explore_config *config, dw_explored *out)
@@ -274,13 +316,13 @@ int dw_explore(const dw_explore_config *config, dw_explored *out)
     if (DW_CONFIG_READ(&c, config) != DW_OK || !c.run || c.faults > DW_FAULTS_MOST)
         return DW_E_INVAL;
     if (c.max_states == 0) c.max_states = 10000000;
-    dw_book *book = dw_book_new(&c);
-    round *r = calloc(1, sizeof *r);
-    int status = book && r ? explore(&c, book, r, out) : DW_E_NOMEM;
-    if (book && !dw_book_schedules(book, &out->schedules)) status = DW_E_NOMEM;
-    for (size_t i = 0; r && i < ROUND; i++)
-        free(r->outcomes[i].points);
-    free(r);
-    dw_book_free(book);
+    dw_explore_round r = {.config = &c, .book = dw_book_new(&c), .out = out};
+    int status = r.book ? explore(&r) : DW_E_NOMEM;
+    if (r.book && !dw_book_schedules(r.book, &out->schedules)) status = DW_E_NOMEM;
+    for (size_t i = 0; i < r.room; i++)
+        free(r.outcomes[i].points);
+    free(r.outcomes);
+    free(r.plans);
+    dw_book_free(r.book);
     return status;
 }

@@ -140,6 +140,7 @@ local api = {
       { "merge", "boolean", "runs that come to the same state go on once; default true" },
       { "max_runs", "integer", "end after so many runs; `complete` is false then" },
       { "max_states", "integer", "states that are kept, 24 octets each; 10 million" },
+      { "jobs", "integer", "so many processes, 1 to 256; default 1; `-j` wins, and drywire test has one" },
     } },
     { name = "Explored", doc = "What `dw.explore` returns.", fields = {
       { "complete", "boolean", "all plans were tried" },

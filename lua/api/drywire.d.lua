@@ -127,6 +127,7 @@
 ---@field merge? boolean runs that come to the same state go on once; default true
 ---@field max_runs? integer end after so many runs; `complete` is false then
 ---@field max_states? integer states that are kept, 24 octets each; 10 million
+---@field jobs? integer so many processes, 1 to 256; default 1; `-j` wins, and drywire test has one
 
 ---What dw.explore returns.
 ---@class (exact) drywire.Explored

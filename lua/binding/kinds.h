@@ -15,11 +15,12 @@
  *   lua_congestion.c  congestion controls of a script
  *   lua_drill.c    packetdrill scripts  lua_notation.c their way to write packets
  *   lua_deal.c     work for several processes    lua_record.c   records of it
- *   object.c       objects: found, checked, made once each
- *   program.c      programs             coroutine.c    coroutines that let blocking calls through
- *   cases.c        the cases of dw.test
- *   base/          errors, options, types, the end of a script: no kind of object is known there
- *   stdlib/        the standard library without what differs from run to run */
+ *   leftovers.c    what it leaves besides its results
+ *   explore_deal.c the runs of dw.explore, in several processes    explore_record.c  records of
+ * them object.c       objects: found, checked, made once each program.c      programs coroutine.c
+ * coroutines that let blocking calls through cases.c        the cases of dw.test base/ errors,
+ * options, types, the end of a script: no kind of object is known there stdlib/        the standard
+ * library without what differs from run to run */
 #ifndef DWL_KINDS_H
 #define DWL_KINDS_H
 

@@ -1,9 +1,12 @@
 /* dw.explore: a function of the script, under every plan of so many faults. */
+#include "base/ending.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "choices.h"
+#include "explore_deal.h"
 #include "history.h"
 #include "kinds.h"
+#include "leftovers.h"
 #include "verdict.h"
 
 #include <drywire/explore.h>
@@ -30,6 +33,10 @@ typedef struct exploration {
     bool merge;               /* as far as the script lets it */
     bool probing;             /* what the function does is not known yet */
     uint32_t connects;        /* calls of connect in a run, as far as it is known */
+    bool anew; /* a run did more than those before it: they must be made anew, with that in mind */
+    unsigned jobs; /* that the script wants */
+    dwl_explore_deal deal;
+    dwl_explore_record record; /* where the command wants one */
 } exploration;
 
 /* Whether there are the hosts that may crash. */
@@ -46,6 +53,7 @@ static int run_once(dw_explore_run *run, void *arg)
 {
     exploration *x = arg;
     dwl_state *state = x->state;
+    dwl_piece piece = dwl_piece_begin(x->L, state);
     state->exploring = run;
     state->history = 0;
     state->connects = 0;
@@ -57,12 +65,17 @@ static int run_once(dw_explore_run *run, void *arg)
     int result = ended ? DW_OK : dwl_verdict_of(&x->verdict, status);
     if (x->probing) check_crash_hosts(x);
     dwl_verdict_close(&x->verdict);
-    /* It did more than the runs before it: they must be made anew, with that in mind. */
+    dwl_piece_end(x->L, state, &piece);
     bool more = state->connects > x->connects;
     if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
-    more = (more && x->config.merge) || state->past > state->past_known;
-    if (!ended && !x->probing && more) return DW_E_AGAIN;
-    return result;
+    x->anew |= !x->probing && ((more && x->config.merge) || state->past > state->past_known);
+    return x->anew && !ended ? DW_E_AGAIN : result;
+}
+
+static int perform_round(dw_explore_round *round, void *arg)
+{
+    exploration *x = arg;
+    return dwl_explore_deal_round(&x->deal, round);
 }
 
 /* Options and results. */
@@ -70,7 +83,7 @@ static int run_once(dw_explore_run *run, void *arg)
 static const char *const options[] = {"drop",     "duplicate",  "corrupt", "delay",  "old",
                                       "queue",    "link",       "crash",   "close",  "shutdown",
                                       "abort",    "late",       "app",     "faults", "leaks",
-                                      "max_runs", "max_states", "merge",   NULL};
+                                      "max_runs", "max_states", "merge",   "jobs",   NULL};
 
 static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64_t otherwise)
 {
@@ -152,6 +165,7 @@ static void read_options(exploration *x)
         x->config.max_runs = (uint64_t)most;
     if (dwl_opt_integer(L, 1, "dw.explore", "max_states", 1, UINT32_MAX - 2, &most))
         x->config.max_states = (uint64_t)most;
+    x->jobs = count_option(L, "jobs", DW_DEAL_MAX_WORKERS, 1);
     x->verdict.leaks = x->merge = true;
     dwl_opt_bool(L, 1, "dw.explore", "leaks", &x->verdict.leaks);
     dwl_opt_bool(L, 1, "dw.explore", "merge", &x->merge);
@@ -186,6 +200,8 @@ static void keep_result(const exploration *x, const dw_explored *e)
                           .states = e->states,
                           .faults = x->config.faults,
                           .schedules = e->schedules,
+                          .tried = e->tried,
+                          .untried = e->left,
                           .size = e->size};
     memcpy(out->most, x->config.most, sizeof out->most);
     dw_faults_format(e->plan, e->plan_size, out->plan, sizeof out->plan);
@@ -196,7 +212,19 @@ static void keep_result(const exploration *x, const dw_explored *e)
 static int show_progress(const dw_explored *so_far, void *arg)
 {
     const exploration *x = arg;
+    if (x->anew) return DW_E_AGAIN;
     keep_result(x, so_far);
+    x->state->explored.under_way = true;
+    if (!x->state->explores) return DW_OK;
+    return x->state->explores(&x->state->explored, x->state->explores_arg);
+}
+
+/* Between the runs of a round. */
+static int goes_on(void *arg)
+{
+    const exploration *x = arg;
+    if (x->anew) return DW_E_AGAIN;
+    if (!x->state->explores) return DW_OK;
     return x->state->explores(&x->state->explored, x->state->explores_arg);
 }
 
@@ -242,11 +270,71 @@ static int probe(exploration *x, dw_explored *out)
     dw_explore_config c = x->config;
     c.faults = 0;
     c.merge = false;
+    c.round = NULL;
     c.progress = NULL;
     x->probing = true;
     int status = dw_explore(&c, out);
     x->probing = false;
     return status;
+}
+
+/* What is explored, in words. */
+static void write_kinds(const exploration *x, char *out, size_t size)
+{
+    const dw_explore_config *c = &x->config;
+    int at = snprintf(out, size, "%u faults, leaks %d, merge %d, %" PRIu64 " states:", c->faults,
+                      !x->verdict.leaks, x->merge, c->max_states);
+    for (int i = 0; i < DW_FAULT_KINDS && at > 0 && (size_t)at < size; i++)
+        at += snprintf(out + at, size - (size_t)at, " %u %s", c->most[i], dwl_fault_kinds[i]);
+    for (const char *const *h = x->crash_hosts; *h && at > 0 && (size_t)at < size; h++)
+        at += snprintf(out + at, size - (size_t)at, " of %s", *h);
+}
+
+static bool begin_record(exploration *x)
+{
+    dwl_assumed assumed = {.connects = x->connects, .past = x->state->past};
+    memcpy(assumed.past_call, x->state->past_call, sizeof assumed.past_call);
+    return dw_deal_follows() || dwl_explore_record_begin(&x->record, &assumed);
+}
+
+static int refuse_record(exploration *x)
+{
+    memcpy(x->deal.problem, x->record.problem, sizeof x->deal.problem);
+    return DW_E_IO;
+}
+
+/* What the record assumes, if anything. */
+static bool read_record(exploration *x, dw_octets *assumed)
+{
+    char kinds[1000];
+    bool there;
+    dwl_assumed a;
+    if (dw_deal_follows()) return true;
+    write_kinds(x, kinds, sizeof kinds);
+    if (!dwl_explore_record_open(x->L, &x->record, x->state->resume, kinds, &a, &there))
+        return false;
+    if (there) dw_octets_add(assumed, &a, sizeof a);
+    return true;
+}
+
+/* What it assumes is assumed again. */
+static bool open_record(exploration *x)
+{
+    dwl_state *state = x->state;
+    dw_octets octets = {0};
+    dwl_assumed assumed;
+    if (!state->resume) return true;
+    x->deal.record = &x->record;
+    bool opened = read_record(x, &octets);
+    dw_deal_common(&octets);
+    bool there = octets.len == sizeof assumed;
+    if (there) memcpy(&assumed, octets.data, sizeof assumed);
+    dw_octets_free(&octets);
+    if (!opened || !there) return opened && begin_record(x);
+    x->connects = assumed.connects;
+    state->past = assumed.past;
+    memcpy(state->past_call, assumed.past_call, sizeof state->past_call);
+    return true;
 }
 
 /* Again and again, until it does no more than the runs before knew. */
@@ -258,19 +346,25 @@ static int explore(exploration *x, dw_explored *out)
     if (status == DW_OK && x->unknown_host)
         dwl_error(x->L, "dw.explore.crash: there is no host \"%s\"", x->unknown_host);
     if (status != DW_OK || out->failed) return status;
+    if (!open_record(x)) return refuse_record(x);
     do {
         state->past_known = state->past;
         state->untraced = state->past == DWL_PAST_NOTHING;
         x->config.merge = x->merge && state->past < DWL_PAST_ALL;
+        x->anew = false;
         status = dw_explore(&x->config, out);
+        dwl_explore_deal_end(&x->deal);
+        if (status == DW_E_AGAIN && x->deal.record && !begin_record(x)) return refuse_record(x);
     } while (status == DW_E_AGAIN);
     state->untraced = false;
     return status;
 }
 
+/* In a protected call: what came out, or the error that it means. */
 static int explore_protected(lua_State *L)
 {
     exploration *x = lua_touserdata(L, 3);
+    const dwl_state *state = x->state;
     dw_explored e = {0};
     int status = explore(x, &e);
     if (status == DW_E_FORMAT)
@@ -278,11 +372,13 @@ static int explore_protected(lua_State *L)
                             "faults, so nothing can be proved of it (drywire check says where)");
     if (status == DW_E_NOENT)
         return dwl_error(L, "dw.explore: no packet arrives, so there is nothing to explore");
+    if (status == DW_E_INTERRUPT && state->ending) return dwl_raise_ending(L);
     if (status == DW_E_INTERRUPT) {
         lua_rawgeti(L, LUA_REGISTRYINDEX, x->verdict.problem);
         return lua_error(L);
     }
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
+    if (status == DW_E_IO) return dwl_error(L, "dw.explore: %s", x->deal.problem);
     keep_result(x, &e);
     if (status != DW_OK && status != DW_E_LIMIT)
         return dwl_error(L, "dw.explore: %s", dw_strerror(status));
@@ -310,8 +406,15 @@ int dwl_explore(lua_State *L)
     if (state->fault_count) return call_once(L);
     x.config.size = sizeof x.config;
     x.config.run = run_once;
-    if (state->explores) x.config.progress = show_progress;
+    x.config.progress = show_progress;
     x.config.arg = &x;
+    x.deal = (dwl_explore_deal){.L = L,
+                                .state = state,
+                                .jobs = dw_deal_workers(state->jobs ? state->jobs : x.jobs),
+                                .goes_on = goes_on,
+                                .arg = &x};
+    x.record.fd = -1;
+    if (x.deal.jobs > 1 || state->resume) x.config.round = perform_round;
     state->explores_hosts = x.hosts;
     if (x.hosts) dwl_wrap_choices(L);
     lua_pushcfunction(L, explore_protected);
@@ -321,7 +424,9 @@ int dwl_explore(lua_State *L)
     dwl_history_begin(L);
     int status = lua_pcall(L, 3, 1, 0);
     dwl_history_end(L);
+    dwl_explore_record_close(&x.record);
     state->exploring = NULL;
+    state->explored.under_way = false;
     state->untraced = false;
     dwl_verdict_free(&x.verdict);
     return status == LUA_OK ? 1 : lua_error(L);

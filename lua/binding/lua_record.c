@@ -1,6 +1,7 @@
 /* Records of a long work, so that it can be gone on with: a file of whole lines, and what says
  * whether it is of the same work. */
 #include "base/error.h"
+#include "deal/deal.h"
 #include "kinds.h"
 
 #include <drywire/fault.h>
@@ -73,21 +74,46 @@ int dwl_record_read(lua_State *L)
     return 1;
 }
 
+/* Of several ranks one has the file. */
+
+static void share_text(lua_State *L)
+{
+    size_t len;
+    const char *text = lua_tolstring(L, -1, &len);
+    dw_octets octets = {0};
+    dw_octets_add(&octets, text, len);
+    if (!octets.no_memory) dw_deal_common(&octets);
+    dw_octets_free(&octets);
+}
+
+static int follow_record(lua_State *L)
+{
+    dw_octets octets = {0};
+    lua_pushnil(L);
+    dw_deal_common(&octets);
+    lua_pushlstring(L, octets.data ? octets.data : "", octets.len);
+    dw_octets_free(&octets);
+    return 2;
+}
+
 /* The file as it is: the record and its text.  Another process that writes it is not waited for. */
 int dwl_record_open(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (dw_deal_follows()) return follow_record(L);
     record *r = push_record(L, path, name, O_RDWR | O_CREAT);
     if (fcntl(r->fd, F_SETLK, &lock) != 0 && (errno == EAGAIN || errno == EACCES))
         return dwl_error(L, "another process is writing %s", name);
     push_text(L, r->fd, name);
+    share_text(L);
     return 2;
 }
 
 /* The first so many octets stay, what follows them is written anew. */
 int dwl_record_keep(lua_State *L)
 {
+    if (dw_deal_follows()) return 0;
     record *r = luaL_checkudata(L, 1, RECORD);
     off_t len = (off_t)luaL_checkinteger(L, 2);
     if (ftruncate(r->fd, len) != 0 || lseek(r->fd, len, SEEK_SET) < 0)
@@ -97,6 +123,7 @@ int dwl_record_keep(lua_State *L)
 
 int dwl_record_add(lua_State *L)
 {
+    if (dw_deal_follows()) return 0;
     record *r = luaL_checkudata(L, 1, RECORD);
     size_t len;
     const char *at = luaL_checklstring(L, 2, &len);
@@ -112,7 +139,7 @@ int dwl_record_add(lua_State *L)
 
 int dwl_record_close(lua_State *L)
 {
-    return record_close(L);
+    return dw_deal_follows() ? 0 : record_close(L);
 }
 
 /* In a stock interpreter, the innermost file whose code calls. */

@@ -9,6 +9,7 @@
 #include "base/type.h"
 #include "cases.h"
 #include "choices.h"
+#include "deal/deal.h"
 #include "embedded.h"
 #include "kinds.h"
 #include "lua_conn.h"
@@ -147,6 +148,7 @@ static int lua_write(lua_State *L)
     char why[400];
     size_t len;
     const char *text = luaL_checklstring(L, 2, &len);
+    if (dw_deal_follows()) return 0;
     int status = dw_file_write(luaL_checkstring(L, 1), text, len, why, sizeof why);
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
     if (status != DW_OK) return dwl_error(L, "%s", why);

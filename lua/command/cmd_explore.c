@@ -1,6 +1,7 @@
 /* drywire explore: a script under every plan of so many faults, and what that proves. */
 #include "binding/base/state.h"
 #include "command.h"
+#include "deal/deal.h"
 #include "failing.h"
 #include "failure.h"
 #include "printing.h"
@@ -15,19 +16,6 @@ static const char *const nouns[DW_FAULT_KINDS] = {
     "lost",      "duplicated", "damaged", "late",      "old again", "without a place",
     "link down", "crash",      "closed",  "shut down", "aborted",   "read late"};
 
-/* Numbers with commas: 16,321. */
-static const char *grouped(uint64_t n, char out[32])
-{
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
-    for (int i = 0; i < len; i++) {
-        if (i > 0 && (len - i) % 3 == 0) out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = 0;
-    return out;
-}
-
 /* "2 lost, 1 late" */
 static void write_kinds(const dwl_explored *e, char *out, size_t size)
 {
@@ -41,10 +29,18 @@ static void write_kinds(const dwl_explored *e, char *out, size_t size)
     if (at) snprintf(out + at, size - at, ")");
 }
 
+static void print_left(const dwl_explored *e)
+{
+    char plans[GROUPED_SIZE];
+    printf("        about %s plans of %u fault%s were not tried",
+           grouped_roughly(e->untried, plans), e->size, e->size == 1 ? "" : "s");
+    puts(e->size < e->faults ? ", nor any of more" : "");
+}
+
 /* What was proved, or how far it came. */
 static void print_statement(const dwl_explored *e)
 {
-    char kinds[300], plans[32], runs[32], merged[32];
+    char kinds[300], plans[GROUPED_SIZE], runs[GROUPED_SIZE], merged[GROUPED_SIZE];
     write_kinds(e, kinds, sizeof kinds);
     if (e->complete)
         printf("proved  passes under all %s plans of at most %u fault%s%s\n",
@@ -54,6 +50,7 @@ static void print_statement(const dwl_explored *e)
     else
         printf("open    passes under all plans of fewer than %u fault%s, and under some of %u%s\n",
                e->size, e->size == 1 ? "" : "s", e->size, kinds);
+    if (!e->complete && e->size > 0 && e->untried > 0) print_left(e);
     printf("        %s runs; %s of them came to where another had been\n", grouped(e->runs, runs),
            grouped(e->merged, merged));
     if (e->past_call[0])
@@ -117,7 +114,7 @@ int cmd_explore(int argc, char **argv)
     if (o.rest_count != 1)
         return usage_error("explore", o.rest_count ? "one script at a time"
                                                    : "which script? drywire explore FILE.lua");
-    if (o.time_budget) b.end = clock_ns() + o.time_budget;
+    if (o.time_budget && !dw_deal_follows()) b.end = clock_ns() + o.time_budget;
     o.explores = true;
     o.exploring = goes_on;
     o.exploring_arg = &b;

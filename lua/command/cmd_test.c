@@ -2,6 +2,7 @@
  * layout and hash seed, and other surroundings. */
 #include "printing.h"
 #include "command.h"
+#include "deal/deal.h"
 #include "failure.h"
 #include "process.h"
 #include "progress.h"
@@ -115,7 +116,7 @@ static int run_twice(batch *b)
         first->settled = worker_was_stopped;
         second->env = env;
     }
-    int caught = jobs_run(jobs, count, b->o->jobs, job_done, b);
+    int caught = jobs_deal(jobs, count, b->o->jobs, job_done, b);
     for (size_t i = 0; i < count; i++)
         free(jobs[i].args);
     jobs_free(jobs, 2 * count);
@@ -197,7 +198,7 @@ static int run_seeds(batch *b, const found_script *script)
                 .seeds = needed(calloc(n, sizeof *s.seeds)),
                 .died = needed(calloc(n, sizeof *s.died))};
     prepare_seeds(&s, jobs, env);
-    int caught = jobs_run(jobs, n, b->o->jobs, seed_done, &s);
+    int caught = jobs_deal(jobs, n, b->o->jobs, seed_done, &s);
     tell_merged(&s);
     for (size_t i = 0; i < n; i++)
         free(jobs[i].args);
@@ -231,6 +232,7 @@ static int run_list(const char *command, const options *o, const script_list *li
     progress_begin(o);
     int status = o->seed_ranges > 0 ? sow(&b) : run_twice(&b);
     progress_clear();
+    if (dw_deal_follows()) exit(EXIT_PASS); /* what comes now, one rank does */
     size_t left = 0;
     for (size_t i = b.reached; b.enough && i < list->count; i++)
         left += !list->items[i].required;

@@ -1,5 +1,6 @@
 /* The drywire command. */
 #include "command.h"
+#include "deal/ranks.h"
 #include "failure.h"
 #include "help.h"
 #include "printing.h"
@@ -295,8 +296,20 @@ static int check_output(int code)
     return code == EXIT_PASS ? EXIT_USAGE : code;
 }
 
+/* Those that deal work out have something to do for every rank of a job. */
+static bool deals(const char *word)
+{
+    static const char *const dealing[] = {"run", "sweep", "explore", "test"};
+    for (size_t i = 0; i < sizeof dealing / sizeof dealing[0]; i++)
+        if (strcmp(word, dealing[i]) == 0) return true;
+    return is_script(word);
+}
+
 int main(int argc, char **argv)
 {
+    char why[300];
     signals_prepare();
+    if (dw_ranks_join(argc > 1 && deals(argv[1]), why, sizeof why) != DW_OK)
+        return usage_error(NULL, "%s", why);
     return check_output(command(argc, argv));
 }

@@ -315,6 +315,13 @@ const option_row option_rows[] = {
      .of = EXPLORE,
      FLAG(no_merging),
      .help = "Run every plan to its end, also from a state that another run has been in."},
+    {.name = "--resume",
+     .of = EXPLORE,
+     TEXT(resume),
+     .placeholder = "FILE",
+     .help = "Write down what runs come to as soon as it is known, and go on from what is in FILE.",
+     .detail = "A file of another script, of other options or of another version is refused; other "
+               "limits and -j are not other options."},
     {.name = "--lua",
      .of = EXPLORE,
      OUTPUT(failing),
@@ -753,7 +760,7 @@ const option_row option_rows[] = {
      .help = "Write a JUnit report too, whole or not at all."},
     {.name = "--jobs",
      .letter = "-j",
-     .of = TEST | RUN | SWEEP | SWARM | OVER_SCRIPTS,
+     .of = TEST | RUN | SWEEP | SWARM | EXPLORE | OVER_SCRIPTS,
      .form = ONE_VALUE,
      .set = set_number,
      FIELD(jobs),
@@ -761,7 +768,9 @@ const option_row option_rows[] = {
      .max = 256,
      .placeholder = "N",
      .expected = "1 to 256",
-     .help = "Let so many processes run scripts, or what dw.sweep runs; the output is the same."},
+     .help =
+         "Let so many processes run scripts, or what dw.sweep and dw.explore run; the output is "
+         "the same."},
     {.name = "--json",
      .of = FIGURES | STATS | LISTS | COVERAGE | CATALOGUE | IMPORT,
      FLAG(json),

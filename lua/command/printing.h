@@ -14,6 +14,12 @@ void replace_zeros(char *text, size_t len);
 /* Each line of a text as DW_IN_LINES, with something in front of it; NULL is no text. */
 void print_lines(FILE *f, const char *front, const char *text);
 
+/* With commas: 16,321.  Returns out.  Also for signal handlers. */
+enum { GROUPED_SIZE = 32 };
+const char *grouped(uint64_t n, char out[GROUPED_SIZE]);
+/* To two digits: 51,000. */
+const char *grouped_roughly(uint64_t n, char out[GROUPED_SIZE]);
+
 /* Whether a text, the name of a file mostly, has that end. */
 bool ends_in(const char *text, const char *end);
 

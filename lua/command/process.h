@@ -30,6 +30,10 @@ typedef struct job {
 enum { JOBS_NO_MEMORY = -1, JOBS_NO_DESCRIPTORS = -2 };
 int jobs_run(job *jobs, size_t count, unsigned at_once,
              bool (*done)(job *j, size_t index, void *arg), void *arg);
+/* As jobs_run; in a job of MPI its ranks do them, and `at_once` does not matter.  They must not
+ * need files that this process alone has. */
+int jobs_deal(job *jobs, size_t count, unsigned at_once,
+              bool (*done)(job *j, size_t index, void *arg), void *arg);
 /* What a status other than 0 means for a command: its exit code, after a message where there is
  * something to say. */
 int jobs_failure(const char *command, int status);

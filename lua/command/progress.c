@@ -1,6 +1,7 @@
 /* A line on the terminal while something takes long: after a second, on standard error, and only
  * where that is a terminal.  It is gone when there is something else to read. */
 #include "progress.h"
+#include "printing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,15 @@ void progress_count(size_t done, size_t count, const char *what)
     size_t len = (size_t)n;
     len += add_left(text + len, sizeof text - len, wall * (int64_t)(count - done) / (int64_t)done);
     draw(text, len);
+}
+
+void progress_explored(unsigned size, unsigned faults, uint64_t tried, uint64_t left)
+{
+    char text[200], done[GROUPED_SIZE], about[GROUPED_SIZE];
+    if (!due(clock_ms())) return;
+    int n = snprintf(text, sizeof text, "%u of %u faults  %s of about %s plans", size, faults,
+                     grouped(tried, done), grouped_roughly(tried + left, about));
+    if (n > 0 && (size_t)n < sizeof text) draw(text, (size_t)n);
 }
 
 void progress_clear(void)

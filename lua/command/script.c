@@ -8,6 +8,7 @@
 #include "binding/lua_sim.h"
 #include "binding/stdlib/stdlib.h"
 #include "binding/verdict.h"
+#include "deal/deal.h"
 #include "draw.h"
 #include "failure.h"
 #include "progress.h"
@@ -95,6 +96,7 @@ static int prepare(lua_State *L)
     s->leaks_fail = o->leaks_fail;
     s->explores = o->exploring;
     s->explores_arg = o->exploring_arg;
+    s->resume = o->resume;
     s->swarmed = o->swarmed;
     char title[300];
     if (o->filter && script_headline(script, title, sizeof title) &&
@@ -317,6 +319,11 @@ lua_State *open_script_state(const char *path, const options *o, bool testing, c
 
 static void show_progress(const dwl_state *s)
 {
+    const dwl_explored *e = &s->explored;
+    if (e->under_way) {
+        progress_explored(e->size, e->faults, e->tried, e->untried);
+        return;
+    }
     if (s->parts_count > 0) {
         progress_count(s->parts_done, s->parts_count, "runs");
         return;
@@ -575,6 +582,7 @@ static void run_in(lua_State *L, const char *path, const options *o, bool testin
     s->shows_named = !testing && (o->ladder || o->svg || o->tikz || o->html);
     dwl_guard_memory(L, o->memory);
     int status = perform_script(L, path, o);
+    if (dw_deal_follows()) exit(EXIT_PASS); /* what comes now, one rank does */
     if (status == SCRIPT_LEFT) {
         r->code = dwl_ending_code(s);
         r->by_chance = ends_by_chance(s);

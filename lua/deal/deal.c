@@ -1,5 +1,5 @@
 /* Rounds: who does what, in which order results are told, what a death loses (see deal.h). */
-#include "transport.h"
+#include "ranks.h"
 
 #include <drywire/base.h>
 #include <stdarg.h>
@@ -28,7 +28,8 @@ struct dw_deal {
     dw_deal_work work;
     const dw_deal_transport *transport;
     void *t;
-    unsigned workers; /* 1: none */
+    bool here; /* there are no workers */
+    unsigned workers;
     worker *worker;
     /* The round. */
     const dw_deal_piece *what;
@@ -79,16 +80,24 @@ static int open_workers(dw_deal *d)
     return status;
 }
 
+unsigned dw_deal_workers(unsigned wanted)
+{
+    const dw_ranks *ranks = dw_ranks_job();
+    return ranks ? (unsigned)ranks->size : wanted;
+}
+
 int dw_deal_new(unsigned workers, const dw_deal_work *work, dw_deal **out)
 {
     dw_deal *d = calloc(1, sizeof *d);
     if (!d) return DW_E_NOMEM;
     d->work = *work;
-    d->transport = &dw_deal_fork;
-    d->workers = workers > 1 ? workers : 1;
-    if (d->workers > DW_DEAL_MAX_WORKERS) d->workers = DW_DEAL_MAX_WORKERS;
+    const dw_ranks *ranks = dw_ranks_job();
+    d->transport = ranks ? &dw_deal_ranks : &dw_deal_fork;
+    d->workers = workers < DW_DEAL_MAX_WORKERS ? workers : DW_DEAL_MAX_WORKERS;
+    if (ranks) d->workers = (unsigned)ranks->size - 1;
+    d->here = workers <= 1;
     d->deadly = SIZE_MAX;
-    int status = d->workers > 1 ? open_workers(d) : DW_OK;
+    int status = d->here || dw_deal_follows() ? DW_OK : open_workers(d);
     if (status == DW_OK)
         *out = d;
     else
@@ -98,7 +107,7 @@ int dw_deal_new(unsigned workers, const dw_deal_work *work, dw_deal **out)
 
 bool dw_deal_here(const dw_deal *d)
 {
-    return d->workers == 1;
+    return d->here;
 }
 
 size_t dw_deal_deadly(const dw_deal *d)
@@ -239,6 +248,7 @@ static bool tell(dw_deal *d, bool (*result)(void *, size_t, const char *, size_t
         if (m->complained) fflush(stdout);
         fwrite(octets + m->printed, 1, m->complained, stderr);
         more = result(arg, number, octets + m->printed + m->complained, m->len);
+        if (dw_ranks_job()) continue; /* which are told at the end */
         m->octets = NULL;
         free(octets);
     }
@@ -281,8 +291,20 @@ static int share(dw_deal *d, const dw_deal_piece *shared)
     const dw_deal_message m = {.kind = DW_DEAL_SHARED, .len = shared->len, .octets = shared->data};
     d->work.share(d->work.arg, shared->data, shared->len);
     int status = DW_OK;
-    for (unsigned i = 0; d->workers > 1 && i < d->workers && status == DW_OK; i++)
+    for (unsigned i = 0; !d->here && !dw_ranks_job() && i < d->workers && status == DW_OK; i++)
         if (d->worker[i].there) status = d->transport->send(d->t, i, &m);
+    return status;
+}
+
+/* The other ranks go on as this one does. */
+static int tell_ranks(const dw_deal *d, int status)
+{
+    dw_deal_message *results = calloc(d->told + 1, sizeof *results);
+    if (!results) return DW_E_NOMEM;
+    for (size_t i = 0; i < d->told; i++)
+        results[i] = d->pieces[i].message;
+    dw_ranks_tell(status, d->message, results, d->told);
+    free(results);
     return status;
 }
 
@@ -312,6 +334,7 @@ static int round_of_workers(dw_deal *d, bool (*result)(void *, size_t, const cha
         if (!d->worker[i].there) begin(d, i);
     int status = workers_there(d) > 0 ? rounds(d, result, arg)
                                       : fail(d, DW_E_IO, "no worker can be started any more");
+    if (dw_ranks_job()) status = tell_ranks(d, status);
     end_round(d);
     return status;
 }
@@ -325,5 +348,9 @@ int dw_deal_round(dw_deal *d, const dw_deal_piece *shared, const dw_deal_piece *
     d->deadly = SIZE_MAX;
     d->message[0] = 0;
     if (shared && shared->len > 0 && share(d, shared) != DW_OK) return no_memory(d);
-    return d->workers > 1 ? round_of_workers(d, result, arg) : round_here(d, result, arg);
+    if (d->here) return round_here(d, result, arg);
+    if (dw_ranks_job()) dw_ranks_round();
+    if (dw_deal_follows())
+        return dw_ranks_follow(&d->work, result, arg, d->message, sizeof d->message);
+    return round_of_workers(d, result, arg);
 }

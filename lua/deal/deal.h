@@ -5,6 +5,7 @@
  *   deal.c       rounds: who does what, in which order results are told, what a death loses
  *   answer.c     a worker's side: it does a piece, and what it prints comes back with the result
  *   fork.c       workers as processes of this machine
+ *   ranks.c      workers as ranks of a job of MPI
  *   transport.h  what lies between the two sides, and how another kind of worker would fit in
  *   octets.c     octets that grow */
 #ifndef DW_DEAL_H
@@ -49,6 +50,16 @@ typedef struct dw_deal_work {
 typedef struct dw_deal dw_deal;
 
 enum { DW_DEAL_MAX_WORKERS = 256 };
+
+/* In a job of MPI (ranks.h) its other ranks are the workers, where more than one is asked for; each
+ * of them makes the same calls, with the same arguments, and gets what rank 0 gets. */
+
+/* How many workers to ask for: so many; in a job of MPI, as many as it has ranks. */
+unsigned dw_deal_workers(unsigned wanted);
+/* Whether this process is another rank than the one that deals: it writes no files. */
+bool dw_deal_follows(void);
+/* Every rank has the octets of rank 0 afterwards; where there is one process they stay. */
+void dw_deal_common(dw_octets *octets);
 
 /* Begin so many workers (1: none, 0 is 1), which inherit all that this process has now; `work` is
  * copied.  Where the system allows fewer, there are fewer.  Standard output and error are flushed.

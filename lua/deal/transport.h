@@ -1,9 +1,7 @@
 /* Between the process that deals and its workers (see deal.h).
  *
- * A transport carries whole messages.  Here workers are children of this process (fork.c).  With
- * MPI every rank runs the same script and comes to the same calls: rank 0 deals as here; the others
- * answer in dw_deal_round with dw_deal_answer, until rank 0, at the end, sends all of them the
- * results, so that each goes on as rank 0 does.  Nothing in deal.c knows how a message travels. */
+ * A transport carries whole messages.  Workers are children of this process (fork.c) or ranks of
+ * a job of MPI (ranks.c).  Nothing in deal.c knows how a message travels. */
 #ifndef DW_DEAL_TRANSPORT_H
 #define DW_DEAL_TRANSPORT_H
 

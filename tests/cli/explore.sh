@@ -267,6 +267,13 @@ run 'one run' 0 "$DRYWIRE" explore --drop 3 --max-runs 1 life.lua
 prints 'open    passes without faults; no plan was tried'
 run 'max-runs' 0 "$DRYWIRE" explore --drop 3 --max-runs 20 life.lua
 prints 'open    passes under all plans of fewer than 2 faults'
+# How many there would have been is known before they are tried: of losses, to the last one.
+run 'all of three' 0 "$DRYWIRE" explore --drop 3 --no-merging life.lua
+all=$(sed -n 's/^ *\([0-9,]*\) runs.*/\1/p' out | tr -d ,)
+run 'not all of three' 0 "$DRYWIRE" explore --drop 3 --no-merging --max-runs $((all - 55)) life.lua
+prints 'about 55 plans of 3 faults were not tried'
+run 'not even all of two' 0 "$DRYWIRE" explore --drop 3 --max-runs 20 life.lua
+prints ' plans of 2 faults were not tried, nor any of more'
 run 'time-budget' 0 "$DRYWIRE" explore --drop 12 --duplicate 2 --time-budget 300ms life.lua
 prints 'open    passes'
 finish

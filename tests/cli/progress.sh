@@ -51,4 +51,6 @@ run 'no terminal' 0 "$DRYWIRE" run long.lua
 grep -q 'a second' out err && fail 'progress without a terminal'
 seen run --set rounds=1 long.lua >out
 grep -q 'a second' out && fail 'a short run shows it'
+seen explore --drop 6 --time-budget 3s "$SOURCE/tests/explore/ten-segments.lua" >out
+grep -qE '[2-6] of 6 faults  [0-9,]+ of about [0-9,]+ plans' out || { fail 'a long exploration shows nothing'; cat -v out >&2; }
 finish

@@ -19,6 +19,8 @@ extern "C" {
 #endif
 
 typedef struct dw_explore_run dw_explore_run; /* one run, while it lasts */
+/* Runs that may be performed in any order: none is told what another of them comes to. */
+typedef struct dw_explore_round dw_explore_round;
 
 /* What came out. */
 typedef struct dw_explored {
@@ -27,6 +29,8 @@ typedef struct dw_explored {
     uint64_t states;    /* fingerprints that were kept */
     uint64_t schedules; /* plans that the runs stand for; UINT64_MAX: as many or more */
     uint32_t size;      /* faults in the plans that were tried last; all with fewer were */
+    uint64_t tried;     /* of the plans with so many: performed ... */
+    uint64_t left;      /* ... and, about, still to be */
     bool complete;      /* all were */
     bool failed;        /* one of them fails */
     bool unmergeable;   /* a state had no fingerprint, so nothing was merged from there on */
@@ -50,6 +54,9 @@ typedef struct dw_explore_config {
     /* Called now and then: anything but DW_OK ends the exploration.  NULL: nobody wants to know. */
     int (*progress)(const dw_explored *so_far, void *arg);
     void *arg;
+    /* Have all runs of a round performed, wherever (see dw_explore_perform): DW_OK, or what ends
+     * the exploration.  NULL: one after the other. */
+    int (*round)(dw_explore_round *round, void *arg);
 } dw_explore_config;
 
 /* DW_OK, whatever came out; DW_E_INVAL; DW_E_NOMEM; DW_E_NOENT: no packet arrives; DW_E_FORMAT: the
@@ -70,6 +77,30 @@ DW_API void dw_explore_history(dw_explore_run *run, uint64_t history);
 /* Whether the program will open no connection any more, as far as it is known from other runs: see
  * dw_fingerprint_options.  Where that turns out to be wrong, everything has to be explored anew. */
 DW_API void dw_explore_opens_no_more(dw_explore_run *run, bool no_more);
+
+/* Rounds, for config.round.
+ *
+ * What is shared out to processes is the runs of a round.  A copy of this process that was made
+ * within config.round (fork) has all that it takes to perform any of them.  It writes down what
+ * they came to, and this process reads it.  For the next round the copy has to read what all runs
+ * of this one came to, and go on; so it will have the same runs as this process, in the same order.
+ * How many runs a round has depends on nothing but the rounds before. */
+
+/* How many runs it has. */
+DW_API size_t dw_explore_round_size(const dw_explore_round *round);
+/* Perform a run, numbered from 0 on: DW_OK, DW_E_MISMATCH: it fails, so those behind it need not be
+ * performed; DW_E_INVAL: there is no such run; or what config.round should return. */
+DW_API int dw_explore_perform(dw_explore_round *round, size_t number);
+/* What a run of the round came to, as octets for dw_explore_read_outcome of the same version:
+ * nothing is written where `room` is too small.  How many there are; 0: nobody has performed it. */
+DW_API size_t dw_explore_write_outcome(const dw_explore_round *round, size_t number, void *out,
+                                       size_t room);
+/* As if it had been performed here: DW_OK, DW_E_INVAL, DW_E_FORMAT, DW_E_NOMEM. */
+DW_API int dw_explore_read_outcome(dw_explore_round *round, size_t number, const void *octets,
+                                   size_t len);
+/* In a copy of the process that explores, not in itself: go on to the next round, where all runs of
+ * this one are known.  DW_OK, DW_E_INVAL: one is not known; DW_E_NOMEM. */
+DW_API int dw_explore_go_on(dw_explore_round *round);
 
 #ifdef __cplusplus
 }

@@ -45,12 +45,14 @@ typedef struct dwl_sweep_files {
 
 /* What the last dw.explore came to, for the command. */
 typedef struct dwl_explored {
-    bool any; /* there was one */
+    bool any;       /* there was one */
+    bool under_way; /* it has not ended yet */
     bool complete, failed;
     uint64_t runs, merged, states, schedules;
-    uint32_t size;                             /* of the plans tried last */
-    uint32_t faults;                           /* at most so many in one plan, and ... */
-    uint32_t most[DW_FAULT_KINDS];             /* ... of each kind */
+    uint64_t tried, untried;       /* of the plans tried last; and, about, those like them */
+    uint32_t size;                 /* of the plans tried last */
+    uint32_t faults;               /* at most so many in one plan, and ... */
+    uint32_t most[DW_FAULT_KINDS]; /* ... of each kind */
     char plan[DW_FAULTS_MOST * DW_FAULT_TEXT]; /* that failed, as it is written */
     char past_call[200]; /* why runs were not merged: where and what it asks; or "" */
 } dwl_explored;
@@ -108,6 +110,7 @@ typedef struct dwl_state {
     /* Called now and then; anything but DW_OK ends an exploration.  Or NULL. */
     int (*explores)(const dwl_explored *so_far, void *arg);
     void *explores_arg;
+    const char *resume;        /* the record of an exploration; or NULL */
     struct dw_swarm *swarming; /* the run of dw.swarm that goes on, or NULL */
     dwl_swarmed *swarmed;      /* NULL: nobody wants to know */
     bool untraced;             /* simulations keep no trace, whatever the script says */
