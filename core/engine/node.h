@@ -19,8 +19,8 @@ struct dw_node {
     char *name;
     uint32_t index;
     uint64_t moments; /* so far, of a plan of faults */
-    uint64_t order; /* next event key: (index + 1) << 40 | counter */
-    dw_addr addr;   /* the first */
+    uint64_t order;   /* next event key: (index + 1) << 40 | counter */
+    dw_addr addr;     /* the first */
     dw_addr more_addrs[DW_NODE_MORE_ADDRESSES];
     uint32_t more_count;
     dw_attached attached[DW_NODE_PROTOCOLS];
