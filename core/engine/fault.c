@@ -160,57 +160,51 @@ static dw_plan *plan_of(dw_sim *sim)
     return sim->plan = plan;
 }
 
-static int check(dw_sim *sim, const dw_fault *faults, size_t count)
+/* Whether it can stand behind those that are planned. */
+static int check(dw_sim *sim, const dw_fault *faults, size_t count, const dw_fault *f)
 {
-    for (size_t i = 0; i < count; i++) {
-        const dw_fault *f = &faults[i];
-        if (!dw_fault_valid(f))
-            return dw_sim_fail(sim, DW_E_INVAL, "fault %zu of the plan is none", i + 1);
-        for (size_t j = 0; j < i; j++)
-            if (faults[j].host == f->host && faults[j].number == f->number)
-                return dw_sim_fail(sim, DW_E_INVAL, "two faults of %s %" PRIu64,
-                                   f->host ? "a host's moment" : "packet", f->number);
-    }
+    if (!dw_fault_valid(f))
+        return dw_sim_fail(sim, DW_E_INVAL, "fault %zu of the plan is none", count + 1);
+    if (dw_fault_find(faults, count, f->host, f->number) == count) return DW_OK;
+    return dw_sim_fail(sim, DW_E_INVAL, "two faults of %s %" PRIu64,
+                       f->host ? "a host's moment" : "packet", f->number);
+}
+
+static int add(dw_plan *plan, const dw_fault *fault)
+{
+    dw_fault *faults = realloc(plan->faults, (plan->count + 1) * sizeof *faults);
+    if (faults) plan->faults = faults;
+    uint8_t *fates = realloc(plan->fates, plan->count + 1);
+    if (fates) plan->fates = fates;
+    if (!faults || !fates) return DW_E_NOMEM;
+    faults[plan->count] = *fault;
+    fates[plan->count++] = DW_FAULT_PENDING;
+    plan->kinds |= DW_FAULT_BIT(fault->kind);
     return DW_OK;
 }
 
 int dw_sim_plan(dw_sim *sim, const dw_fault *faults, size_t count)
 {
     if (sim->packet_count) return dw_sim_fail(sim, DW_E_BUSY, "packets are under way already");
-    int status = check(sim, faults, count);
+    int status = DW_OK;
+    for (size_t i = 0; i < count && status == DW_OK; i++)
+        status = check(sim, faults, i, &faults[i]);
     if (status != DW_OK) return status;
     dw_plan *plan = plan_of(sim);
     if (!plan) return DW_E_NOMEM;
-    free(plan->faults);
-    free(plan->fates);
-    plan->faults = malloc((count + 1) * sizeof *faults);
-    plan->fates = calloc(count + 1, 1);
     plan->count = 0;
     plan->kinds = 0;
-    if (!plan->faults || !plan->fates) return DW_E_NOMEM;
-    for (size_t i = 0; i < count; i++) {
-        plan->faults[i] = faults[i];
-        plan->kinds |= DW_FAULT_BIT(faults[i].kind);
-    }
-    plan->count = count;
-    return DW_OK;
+    for (size_t i = 0; i < count && status == DW_OK; i++)
+        status = add(plan, &faults[i]);
+    return status;
 }
 
 int dw_sim_plan_also(dw_sim *sim, const dw_fault *fault)
 {
     dw_plan *plan = plan_of(sim);
-    dw_fault *faults = plan ? realloc(plan->faults, (plan->count + 2) * sizeof *faults) : NULL;
-    if (faults) plan->faults = faults;
-    uint8_t *fates = faults ? realloc(plan->fates, plan->count + 2) : NULL;
-    if (!fates) return DW_E_NOMEM;
-    plan->fates = fates;
-    faults[plan->count] = *fault;
-    fates[plan->count] = DW_FAULT_PENDING;
-    int status = check(sim, faults, plan->count + 1);
-    if (status != DW_OK) return status;
-    plan->count++;
-    plan->kinds |= DW_FAULT_BIT(fault->kind);
-    return DW_OK;
+    if (!plan) return DW_E_NOMEM;
+    int status = check(sim, plan->faults, plan->count, fault);
+    return status == DW_OK ? add(plan, fault) : status;
 }
 
 int dw_sim_on_fault_point(dw_sim *sim, uint32_t kinds,

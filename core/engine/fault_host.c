@@ -149,11 +149,20 @@ void dw_plan_lost(dw_plan *plan, const dw_direction *d)
 
 /* Moments. */
 
+/* The next one: the index of the fault of these kinds that strikes, or dw_plan.count. */
+static size_t next_moment(dw_plan *plan, dw_node *node, uint32_t kinds)
+{
+    const dw_fault_point point = {
+        .host = node->index + 1, .number = ++node->moments, .kinds = kinds, .quiet = plan->quiet};
+    plan->quiet = false;
+    return dw_plan_point(plan, &point);
+}
+
 const dw_fault *dw_node_choice(dw_node *node, uint32_t kinds)
 {
     dw_plan *plan = node->sim->plan;
     if (!plan || plan->ended) return NULL;
-    size_t i = dw_plan_moment(plan, node, kinds & DW_FAULT_OF_HOSTS);
+    size_t i = next_moment(plan, node, kinds & DW_FAULT_OF_HOSTS);
     if (i == plan->count || plan->ended) return NULL;
     const dw_fault *fault = &plan->faults[i];
     plan->fates[i] = fault->count ? DW_FAULT_WAITING : DW_FAULT_STRUCK;
@@ -173,7 +182,7 @@ bool dw_plan_before(dw_plan *plan, dw_node *node)
     if (counts_moments(plan)) {
         if (plan->hooks.moment) first = plan->hooks.moment(node, plan->hooks.arg);
         size_t i =
-            plan->ended ? plan->count : dw_plan_moment(plan, node, DW_FAULT_BIT(DW_FAULT_CRASH));
+            plan->ended ? plan->count : next_moment(plan, node, DW_FAULT_BIT(DW_FAULT_CRASH));
         if (i < plan->count) crash(plan, node, i);
         first |= i < plan->count || plan->ended;
     }

@@ -67,13 +67,11 @@ struct dw_plan {
 
 /* Whether it is one that can be. */
 bool dw_fault_valid(const dw_fault *fault);
-/* The index of the fault that is planned for a packet (host 0) or a moment, or dw_plan.count. */
-size_t dw_plan_find(const dw_plan *plan, uint32_t host, uint64_t number);
+/* The index of that of a packet (host 0) or a moment, or count. */
+size_t dw_fault_find(const dw_fault *faults, size_t count, uint32_t host, uint64_t number);
 /* It has come to that point, at which these kinds may strike; which is the index of the fault that
  * does, or dw_plan.count.  Whether the run was ended is in dw_plan.ended. */
 size_t dw_plan_point(dw_plan *plan, const dw_fault_point *point);
-/* A host's next moment, of these kinds. */
-size_t dw_plan_moment(dw_plan *plan, dw_node *node, uint32_t kinds);
 
 /* fault_wait.c */
 

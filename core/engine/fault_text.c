@@ -50,13 +50,6 @@ static const char *read_fault(const char *at, dw_fault *f)
     return dw_fault_valid(f) ? at : NULL;
 }
 
-static bool is_second(const dw_fault *faults, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (faults[i].number == faults[n].number && faults[i].host == faults[n].host) return true;
-    return false;
-}
-
 /* Each fault up to its comma, of which none stands at the end. */
 int dw_faults_parse(const char *text, dw_fault *out, size_t room, size_t *count, char *why,
                     size_t why_size)
@@ -78,7 +71,7 @@ int dw_faults_parse(const char *text, dw_fault *out, size_t room, size_t *count,
                      len, at);
             return DW_E_FORMAT;
         }
-        if (is_second(out, n)) {
+        if (dw_fault_find(out, n, out[n].host, out[n].number) < n) {
             snprintf(why, why_size, "two faults of %s %" PRIu64,
                      out[n].host ? "a host's moment" : "packet", out[n].number);
             return DW_E_FORMAT;

@@ -119,26 +119,23 @@ static left left_behind(const dw_book *book, const dw_book_plan *plan)
     return l;
 }
 
+bool dw_book_leaves(const dw_book *book, const dw_book_plan *plan, uint8_t kind)
+{
+    return left_behind(book, plan).of[kind] > 0;
+}
+
 /* Whether a plan of the size before may be extended by a fault of this kind here. */
 static bool may_have(const dw_book *book, const point *p, uint8_t kind)
 {
-    if (!(p->kinds & DW_FAULT_BIT(kind))) return false;
-    return left_behind(book, &book->items[p->item].plan).of[kind] > 0;
+    return (p->kinds & DW_FAULT_BIT(kind)) &&
+           dw_book_leaves(book, &book->items[p->item].plan, kind);
 }
-
-/* Those that last for a while, which is tried longer and longer. */
-enum {
-    FROM_NOTHING = DW_FAULT_BIT(DW_FAULT_LINK) | DW_FAULT_BIT(DW_FAULT_CRASH),
-    FROM_ONE =
-        DW_FAULT_BIT(DW_FAULT_DELAY) | DW_FAULT_BIT(DW_FAULT_OLD) | DW_FAULT_BIT(DW_FAULT_LATE),
-    LASTING = FROM_NOTHING | FROM_ONE
-};
 
 static dw_book_plan first_of(uint8_t kind, size_t at)
 {
     return (dw_book_plan){.point = (uint32_t)at,
                           .kind = kind,
-                          .count = (DW_FAULT_BIT(kind) & FROM_ONE) != 0,
+                          .count = (DW_FAULT_BIT(kind) & DW_FAULT_FROM_ONE) != 0,
                           .before = kind == DW_FAULT_DELAY};
 }
 
@@ -163,7 +160,7 @@ bool dw_book_next(dw_book *book, dw_book_plan *out)
             book->at++;
             book->kind = 0;
         } else if (may_have(book, &book->points[book->at], kind)) {
-            bool lasts = DW_FAULT_BIT(kind) & LASTING;
+            bool lasts = DW_FAULT_BIT(kind) & DW_FAULT_LASTING;
             book->left--;
             book->lasting_left -= lasts;
             book->lasting += lasts;
@@ -182,7 +179,7 @@ static void count_left(dw_book *book)
         for (uint8_t kind = 0; kind < DW_FAULT_KINDS; kind++) {
             bool may = may_have(book, &book->points[i], kind);
             book->left += may;
-            book->lasting_left += may && (DW_FAULT_BIT(kind) & LASTING);
+            book->lasting_left += may && (DW_FAULT_BIT(kind) & DW_FAULT_LASTING);
         }
 }
 
@@ -363,7 +360,7 @@ static bool enter_item(dw_book *book, const dw_book_plan *plan, const dw_book_ou
 
 bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome)
 {
-    bool lasts = plan->point != DW_BOOK_NONE && (DW_FAULT_BIT(plan->kind) & LASTING);
+    bool lasts = plan->point != DW_BOOK_NONE && (DW_FAULT_BIT(plan->kind) & DW_FAULT_LASTING);
     if (lasts && outcome->fate == DW_FAULT_STRUCK && !try_again(book, plan)) return false;
     if (lasts && plan->kind == DW_FAULT_OLD && outcome->fate == DW_FAULT_OUTLIVED)
         return true; /* there is no older packet: it is no plan */

@@ -54,6 +54,8 @@ void dw_book_free(dw_book *book);
 bool dw_book_next(dw_book *book, dw_book_plan *out);
 /* Its faults, in the order in which they strike; how many. */
 size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault out[DW_FAULTS_MOST]);
+/* Whether another fault of a kind may come behind those of a plan. */
+bool dw_book_leaves(const dw_book *book, const dw_book_plan *plan, uint8_t kind);
 /* The point from which all has been or will be tried that a run of this plan could go on to from a
  * state; DW_BOOK_NONE: there is none. */
 uint32_t dw_book_find(const dw_book *book, const dw_book_plan *plan, dw_book_key key);

@@ -22,15 +22,6 @@ static bool waits(const dw_explore_run *run)
     return false;
 }
 
-/* Whether what has arrived may come again, which makes all of it a part of the state. */
-static bool brings_back(const dw_explore_run *run)
-{
-    uint32_t left = run->config->most[DW_FAULT_OLD];
-    for (size_t i = 0; i < run->count; i++)
-        left -= run->faults[i].kind == DW_FAULT_OLD;
-    return left > 0 && run->count < run->config->faults;
-}
-
 /* Whether this host may crash. */
 static bool names_host(const dw_explore_run *run, const dw_fault_point *at)
 {
@@ -40,6 +31,15 @@ static bool names_host(const dw_explore_run *run, const dw_fault_point *at)
     while (*names && strcmp(*names, name) != 0)
         names++;
     return *names != NULL;
+}
+
+/* Whether the state decides what may follow.  Where what has arrived may come again, all of it
+ * does.
+ */
+static bool is_known_by_state(const dw_explore_run *run, const dw_fault_point *at)
+{
+    return run->keys && at->quiet && !waits(run) &&
+           !dw_book_leaves(run->book, run->plan, DW_FAULT_OLD);
 }
 
 /* The state at a point: false, where nobody can tell. */
@@ -80,8 +80,7 @@ static int at_point(const dw_fault_point *at, void *arg)
     }
     dw_book_point p = {.number = at->number, .host = at->host, .kinds = at->kinds};
     if (!names_host(run, at)) p.kinds &= ~DW_FAULT_BIT(DW_FAULT_CRASH);
-    if (run->keys && at->quiet && !waits(run) && !brings_back(run))
-        p.keyed = key_of(run, at, &p.key);
+    if (is_known_by_state(run, at)) p.keyed = key_of(run, at, &p.key);
     if (p.keyed) o->target = dw_book_find(run->book, run->plan, p.key);
     if (o->target != DW_BOOK_NONE) return DW_E_AGAIN;
     dw_book_point *points = dw_list_room(o->points, o->count, sizeof *points);

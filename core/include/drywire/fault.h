@@ -67,6 +67,11 @@ enum dw_fault_kind {
 #define DW_FAULT_BIT(kind) (1u << (kind))
 #define DW_FAULT_OF_HOSTS (DW_FAULT_BIT(DW_FAULT_KINDS) - DW_FAULT_BIT(DW_FAULT_CRASH))
 #define DW_FAULT_OF_PROGRAMS (DW_FAULT_BIT(DW_FAULT_KINDS) - DW_FAULT_BIT(DW_FAULT_CLOSE))
+/* Those that have a count: for so long it lasts, from nothing, or from one. */
+#define DW_FAULT_FROM_NOTHING (DW_FAULT_BIT(DW_FAULT_LINK) | DW_FAULT_BIT(DW_FAULT_CRASH))
+#define DW_FAULT_FROM_ONE                                                                          \
+    (DW_FAULT_BIT(DW_FAULT_DELAY) | DW_FAULT_BIT(DW_FAULT_OLD) | DW_FAULT_BIT(DW_FAULT_LATE))
+#define DW_FAULT_LASTING (DW_FAULT_FROM_NOTHING | DW_FAULT_FROM_ONE)
 
 typedef struct dw_fault {
     uint64_t number; /* of the packet, or of the host's moment; from 1 */
@@ -139,7 +144,8 @@ DW_API int dw_sim_fault_hooks(dw_sim *sim, const dw_fault_hooks *hooks);
  * when the event is over.  Others have struck, if they have no count; else they wait, and it is the
  * caller who tells when they are over. */
 DW_API const dw_fault *dw_node_choice(dw_node *node, uint32_t kinds);
-/* What such a fault came to: DW_FAULT_STRUCK or DW_FAULT_OUTLIVED. */
+/* What such a fault came to: DW_FAULT_STRUCK or DW_FAULT_OUTLIVED.  It is the one that
+ * dw_node_choice returned, as long as no other was planned since (dw_sim_plan_also). */
 DW_API void dw_node_chosen(dw_node *node, const dw_fault *fault, uint8_t fate);
 /* How long packets live that are for this host: the maximum segment lifetime of its transport, or
  * two minutes. */
