@@ -111,9 +111,8 @@ int cmd_explore(int argc, char **argv)
     budget b = {0};
     int code = parse_options(argc, argv, 0, "explore", &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1)
-        return usage_error("explore", o.rest_count ? "one script at a time"
-                                                   : "which script? drywire explore FILE.lua");
+    code = check_one_script(&o, "explore", "one script at a time");
+    if (code != EXIT_PASS) return code;
     if (o.time_budget && !dw_deal_follows()) b.end = clock_ns() + o.time_budget;
     o.explores = true;
     o.exploring = goes_on;

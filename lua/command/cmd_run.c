@@ -51,10 +51,10 @@ int cmd_run(int argc, char **argv)
     options o;
     int code = parse_options(argc, argv, 0, "run", &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1)
-        return usage_error("run", o.rest_count ? "one script at a time (drywire test takes many); "
-                                                 "arguments for the script come after --"
-                                               : "which script? drywire run FILE.lua");
+    code = check_one_script(
+        &o, "run",
+        "one script at a time (drywire test takes many); arguments for the script come after --");
+    if (code != EXIT_PASS) return code;
     if (o.explain + !!o.explained + o.again > 1)
         return usage_error("run",
                            "--explain is of every event, --packet of one packet, --repeats of "

@@ -129,9 +129,8 @@ int cmd_swarm(int argc, char **argv)
     int code = parse_options(argc, argv, 0, "swarm", &o);
     if (code == EXIT_PASS) code = check_options(&o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1)
-        return usage_error("swarm", o.rest_count ? "one script at a time"
-                                                 : "which script? drywire swarm FILE.lua");
+    code = check_one_script(&o, "swarm", "one script at a time");
+    if (code != EXIT_PASS) return code;
     char *text = read_source(o.rest[0], &o.source_len);
     if (!text) return EXIT_USAGE;
     o.source = text;

@@ -23,10 +23,9 @@ int cmd_sweep(int argc, char **argv)
     options o;
     int code = parse_options(argc, argv, 0, "sweep", &o);
     if (code != EXIT_PASS) return code;
-    if (o.rest_count != 1)
-        return usage_error("sweep", o.rest_count ? "one script at a time; arguments for the script "
-                                                   "come after --"
-                                                 : "which script? drywire sweep FILE.lua");
+    code = check_one_script(&o, "sweep",
+                            "one script at a time; arguments for the script come after --");
+    if (code != EXIT_PASS) return code;
     code = check_files(&o);
     if (code != EXIT_PASS) return code;
     const dwl_sweep_files files = {o.csv, o.jsonl, o.against, o.exact, o.quiet};

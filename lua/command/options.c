@@ -390,3 +390,10 @@ int parse_worker_options(int argc, char **argv, int first, options *o)
                       .o = o};
     return parse(&p, first);
 }
+
+int check_one_script(const options *o, const char *command, const char *several)
+{
+    if (o->rest_count == 1) return EXIT_PASS;
+    if (o->rest_count > 1) return usage_error(command, "%s", several);
+    return usage_error(command, "which script? drywire %s FILE.lua", command);
+}

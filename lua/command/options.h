@@ -146,6 +146,8 @@ int parse_worker_options(int argc, char **argv, int first, options *o);
 /* Whether an output would be written over one of these files, which are read; what stands on the
  * command line parse_options has looked at.  EXIT_PASS or, after a message, EXIT_USAGE. */
 int check_inputs(const options *o, const char *command, const char *const *paths, size_t count);
+/* That one script was named; `several` is what is said where there are more. */
+int check_one_script(const options *o, const char *command, const char *several);
 /* From now on its replay lines have this value of an option, which is there once; no option of this
  * name. */
 void replay_with(options *o, const char *name, const char *value);
