@@ -19,15 +19,14 @@ typedef struct choice {
 } choice;
 
 #define BIT DW_FAULT_BIT
+#define ANY                                                                                        \
+    (BIT(DW_FAULT_CRASH) | BIT(DW_FAULT_CLOSE) | BIT(DW_FAULT_SHUTDOWN) | BIT(DW_FAULT_ABORT))
 static const choice choices[] = {
-    {"send",
-     BIT(DW_FAULT_CRASH) | BIT(DW_FAULT_CLOSE) | BIT(DW_FAULT_SHUTDOWN) | BIT(DW_FAULT_ABORT)},
-    {"drain",
-     BIT(DW_FAULT_CRASH) | BIT(DW_FAULT_CLOSE) | BIT(DW_FAULT_SHUTDOWN) | BIT(DW_FAULT_ABORT)},
-    {"recv", BIT(DW_FAULT_CRASH) | BIT(DW_FAULT_CLOSE) | BIT(DW_FAULT_SHUTDOWN) |
-                 BIT(DW_FAULT_ABORT) | BIT(DW_FAULT_LATE)},
-    {"shutdown", BIT(DW_FAULT_CRASH) | BIT(DW_FAULT_CLOSE) | BIT(DW_FAULT_ABORT)},
-    {"close", BIT(DW_FAULT_CRASH) | BIT(DW_FAULT_SHUTDOWN) | BIT(DW_FAULT_ABORT)},
+    {"send", ANY},
+    {"drain", ANY},
+    {"recv", ANY | BIT(DW_FAULT_LATE)},
+    {"shutdown", ANY & ~BIT(DW_FAULT_SHUTDOWN)},
+    {"close", ANY & ~BIT(DW_FAULT_CLOSE)},
 };
 
 static const char *way_of(uint8_t kind)
@@ -193,14 +192,11 @@ static void back(dw_node *node, void *arg)
     lua_State *L = s->state->main;
     int top = lua_gettop(L);
     close_sockets(s, node);
-    dwl_push_sim(L, s);
-    dwl_push_cache(L, -1);
-    if (lua_rawgetp(L, -1, (const char *)node + 2) == LUA_TTABLE) {
-        lua_Integer n = luaL_len(L, -1);
-        for (lua_Integer i = 1; i <= n; i++) {
-            lua_rawgeti(L, -1, i);
-            if (!dwl_call(L, s, 0, 0, "host:serve")) break;
-        }
+    dwl_push_list(L, s, (const char *)node + 2);
+    lua_Integer n = luaL_len(L, -1);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, -1, i);
+        if (!dwl_call(L, s, 0, 0, "host:serve")) break;
     }
     lua_settop(L, top);
 }
@@ -219,14 +215,7 @@ int dwl_on_back(lua_State *L)
     dw_node *node = dwl_check_object(L, 1, DWL_HOST);
     dwl_sim *s = dwl_sim_of(L, 1);
     if (!s->chooses) return 0;
-    dwl_push_sim(L, s);
-    dwl_push_cache(L, -1);
-    if (lua_rawgetp(L, -1, (const char *)node + 2) == LUA_TNIL) {
-        lua_pop(L, 1);
-        lua_newtable(L);
-        lua_pushvalue(L, -1);
-        lua_rawsetp(L, -3, (const char *)node + 2);
-    }
+    dwl_push_list(L, s, (const char *)node + 2);
     lua_pushvalue(L, 2);
     lua_rawseti(L, -2, luaL_len(L, -2) + 1);
     return 0;

@@ -45,8 +45,7 @@ static void begins(void *arg)
 {
     dwl_explore_deal *d = arg;
     d->worker = true;
-    d->state->closing = NULL; /* who keeps traces counts those of one process */
-    if (d->state->forked) d->state->forked(d->state);
+    dwl_worker_begins(d->state);
 }
 
 /* What all runs of the rounds before came to: a worker follows. */

@@ -27,6 +27,12 @@ static size_t length(const char *text)
     return text ? strlen(text) : 0;
 }
 
+void dwl_worker_begins(dwl_state *s)
+{
+    s->closing = NULL; /* who keeps traces counts those of one process */
+    if (s->forked) s->forked(s);
+}
+
 dwl_piece dwl_piece_begin(lua_State *L, dwl_state *s)
 {
     dwl_piece b = {.last = s->last_sim,

@@ -35,6 +35,8 @@ typedef struct dwl_leftovers {
     size_t covers, notes, names;
 } dwl_leftovers;
 
+/* In a process that has begun as a worker. */
+void dwl_worker_begins(dwl_state *s);
 /* Begin one.  The simulation that was the last one is on the stack until dwl_piece_end, where it
  * has to be on top again. */
 dwl_piece dwl_piece_begin(lua_State *L, dwl_state *s);

@@ -77,9 +77,7 @@ static bool do_piece(void *arg, size_t number, const dw_deal_piece *piece, dw_oc
 
 static void worker_begins(void *arg)
 {
-    job *j = arg;
-    j->s->closing = NULL; /* who keeps traces counts those of one process */
-    if (j->s->forked) j->s->forked(j->s);
+    dwl_worker_begins(((job *)arg)->s);
 }
 
 static bool has_to_end(void *arg)

@@ -209,16 +209,6 @@ static void keep_result(const exploration *x, const dw_explored *e)
         snprintf(out->past_call, sizeof out->past_call, "%s", x->state->past_call);
 }
 
-static int show_progress(const dw_explored *so_far, void *arg)
-{
-    const exploration *x = arg;
-    if (x->anew) return DW_E_AGAIN;
-    keep_result(x, so_far);
-    x->state->explored.under_way = true;
-    if (!x->state->explores) return DW_OK;
-    return x->state->explores(&x->state->explored, x->state->explores_arg);
-}
-
 /* Between the runs of a round. */
 static int goes_on(void *arg)
 {
@@ -226,6 +216,16 @@ static int goes_on(void *arg)
     if (x->anew) return DW_E_AGAIN;
     if (!x->state->explores) return DW_OK;
     return x->state->explores(&x->state->explored, x->state->explores_arg);
+}
+
+static int show_progress(const dw_explored *so_far, void *arg)
+{
+    const exploration *x = arg;
+    if (!x->anew) {
+        keep_result(x, so_far);
+        x->state->explored.under_way = true;
+    }
+    return goes_on(arg);
 }
 
 static int fail(const exploration *x, const dw_explored *e)

@@ -277,14 +277,7 @@ static int host_on_state(lua_State *L)
     dwl_sim *s = dwl_sim_of(L, 1);
     const char *state = check_state(L, 2, "host:on_state");
     dwl_check_function(L, 3, "host:on_state");
-    dwl_push_sim(L, s);
-    dwl_push_cache(L, -1);
-    if (lua_rawgetp(L, -1, (const char *)node + 1) == LUA_TNIL) {
-        lua_pop(L, 1);
-        lua_newtable(L);
-        lua_pushvalue(L, -1);
-        lua_rawsetp(L, -3, (const char *)node + 1);
-    }
+    dwl_push_list(L, s, (const char *)node + 1);
     lua_Integer n = luaL_len(L, -1);
     lua_pushstring(L, state);
     lua_rawseti(L, -2, n + 1);

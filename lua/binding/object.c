@@ -38,6 +38,20 @@ void dwl_push_sim(lua_State *L, const dwl_sim *s)
     if (!dwl_find_sim(L, s)) is_closed(L, "sim");
 }
 
+void dwl_push_list(lua_State *L, const dwl_sim *s, const void *key)
+{
+    dwl_push_sim(L, s);
+    dwl_push_cache(L, -1);
+    if (lua_rawgetp(L, -1, key) == LUA_TNIL) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, -3, key);
+    }
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+}
+
 /* Lua stops its collector while it calls a finalizer, and newer releases then answer -1.  0 is also
  * the answer where the script stopped it, and where an older release is in a finalizer. */
 static bool in_finalizer(lua_State *L)

@@ -16,6 +16,8 @@ bool dwl_find_sim(lua_State *L, const dwl_sim *s);
 /* What a script may use: neither closed nor about to be collected, and this is no finalizer.
  * Otherwise an error about `what`. */
 dwl_sim *dwl_alive(lua_State *L, dwl_sim *s, const char *what);
+/* Push the list that the simulation keeps under a key, made if there was none. */
+void dwl_push_list(lua_State *L, const dwl_sim *s, const void *key);
 /* The object for a pointer, made if it was not; sim_index is the sim's userdata. */
 void dwl_push_object(lua_State *L, int sim_index, const char *type, void *pointer);
 void *dwl_check_object(lua_State *L, int index, const char *type);

@@ -347,6 +347,12 @@ int dwl_wait(lua_State *L, dwl_program *p, const char *call, dw_time deadline, l
     return lua_yieldk(L, 1, ctx, k);
 }
 
+void dwl_wake_in_turn(dwl_program *p)
+{
+    p->woken = true;
+    dw_timer_set(&p->timer, dw_sim_now(p->sim->sim));
+}
+
 /* Programs that wake each other outside a run are nested; what is deeper waits for the next run. */
 enum { MAX_WAKES = 100 };
 
@@ -355,20 +361,14 @@ void dwl_wake(dwl_program *p)
     if (p->status != DWL_WAITING) return;
     dw_sim *sim = p->sim->sim;
     dwl_state *state = p->sim->state;
-    p->woken = true;
     if (dw_sim_inside(sim) || state->wakes >= MAX_WAKES) {
-        dw_timer_set(&p->timer, dw_sim_now(sim));
+        dwl_wake_in_turn(p);
         return;
     }
+    p->woken = true;
     state->wakes++;
     resume(p, 0);
     state->wakes--;
-}
-
-void dwl_wake_in_turn(dwl_program *p)
-{
-    p->woken = true;
-    dw_timer_set(&p->timer, dw_sim_now(p->sim->sim));
 }
 
 int dwl_end_here(lua_State *L, dwl_program *p)
