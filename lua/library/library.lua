@@ -4,6 +4,21 @@ local fail = internal.fail
 local Sim, Host = internal.methods "drywire.Sim", internal.methods "drywire.Host"
 local Link, Conn = internal.methods "drywire.Link", internal.methods "drywire.Connection"
 
+--- The keys of a table, in order.
+function internal.names_of(known)
+  local names = {}
+  for name in pairs(known) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+--- An error about a name that is none of the options of a call.
+function internal.unknown_option(name, what, names)
+  local near = internal.nearest(tostring(name), names)
+  fail(('unknown option "%s" for %s; %s'):format(tostring(name), what, near and ('did you mean "%s"?'):format(near)
+    or "expected one of: " .. table.concat(names, ", ")))
+end
+
 local function options(given, what)
   if given == nil then return {} end
   if type(given) ~= "table" then fail(what .. ": expected a table of options, got " .. type(given)) end
@@ -185,9 +200,7 @@ local function check_option(name, value)
       end
     end
   elseif not most and name ~= "sack_permitted" then
-    local near = internal.nearest(tostring(name), option_names)
-    fail(('unknown option "%s" for dw.tcp_option; %s'):format(name, near and ('did you mean "%s"?'):format(near)
-      or "expected one of: " .. table.concat(option_names, ", ")))
+    internal.unknown_option(name, "dw.tcp_option", option_names)
   end
 end
 

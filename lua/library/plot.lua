@@ -19,14 +19,7 @@ end
 local function check(given, names, what)
   for name, value in pairs(given) do
     local kind = names[name]
-    if not kind then
-      local list = {}
-      for word in pairs(names) do list[#list + 1] = word end
-      table.sort(list)
-      local near = internal.nearest(tostring(name), list)
-      fail(("unknown option \"%s\" for %s; %s"):format(name, what, near and ('did you mean "%s"?'):format(near)
-        or "expected one of: " .. table.concat(list, ", ")))
-    end
+    if not kind then internal.unknown_option(name, what, internal.names_of(names)) end
     if kind == "log" then kind = type(value) == "boolean" and "boolean" or "string" end -- see log_of
     if type(value) ~= kind then fail(("%s.%s: expected a %s, got %s"):format(what, name, kind, type(value))) end
     if kind == "number" and not finite(value) then fail(("%s.%s: %s is not a size"):format(what, name, value)) end

@@ -15,15 +15,8 @@ for _, kind in ipairs(KINDS) do known[kind.name] = "number" end
 
 local function check_names(given)
   if type(given) ~= "table" then fail("dw.swarm: expected a table of options, got a " .. type(given)) end
-  local names = {}
-  for name in pairs(known) do names[#names + 1] = name end
-  table.sort(names)
   for name, value in pairs(given) do
-    if not known[name] then
-      local near = internal.nearest(tostring(name), names)
-      fail(("unknown option \"%s\" for dw.swarm; %s"):format(tostring(name),
-        near and ('did you mean "%s"?'):format(near) or "expected one of: " .. table.concat(names, ", ")))
-    end
+    if not known[name] then internal.unknown_option(name, "dw.swarm", internal.names_of(known)) end
     if type(value) ~= known[name] then fail(("dw.swarm.%s: expected a %s, got a %s"):format(name, known[name], type(value))) end
   end
 end

@@ -155,11 +155,7 @@ local function check_options(given)
   if given == nil then return {} end
   if type(given) ~= "table" then fail("dw.sweep: expected a table of options, got a " .. type(given)) end
   for name, value in pairs(given) do
-    if not known[name] then
-      local near = internal.nearest(tostring(name), { "file", "jobs", "max_runs", "progress" })
-      fail(("unknown option \"%s\" for dw.sweep; %s"):format(tostring(name), near and ('did you mean "%s"?'):format(near)
-        or "expected one of: file, jobs, max_runs, progress"))
-    end
+    if not known[name] then internal.unknown_option(name, "dw.sweep", internal.names_of(known)) end
     if type(value) ~= known[name] then fail(("dw.sweep.%s: expected a %s, got a %s"):format(name, known[name], type(value))) end
     if known[name] == "number" and (math.type(value) ~= "integer" or value < 1) then
       fail(("dw.sweep.%s: expected a whole number from 1 on, got %s"):format(name, value))

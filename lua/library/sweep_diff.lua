@@ -135,10 +135,7 @@ local function options_of(given)
   given = given or {}
   if type(given) ~= "table" then fail("result:diff: expected a table of options, got a " .. type(given)) end
   for name, value in pairs(given) do
-    if name ~= "test" then
-      local near = internal.nearest(tostring(name), { "test" })
-      fail(("unknown option \"%s\" for result:diff; %s"):format(tostring(name), near and 'did you mean "test"?' or "expected one of: test"))
-    end
+    if name ~= "test" then internal.unknown_option(name, "result:diff", { "test" }) end
     if not tests[value] then fail(('result:diff.test: "%s" is not "mann-whitney" or "welch"'):format(tostring(value))) end
   end
   return given.test or "mann-whitney"

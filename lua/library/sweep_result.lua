@@ -163,20 +163,10 @@ local known = { x = "string", y = "string", series = "string", where = "table", 
                 log = "log", width = "number", height = "number", style = "string", divide = "number", top = "number",
                 from = "number", to = "number", x_label = "string", y_label = "string" }
 
-local function list_of(names)
-  local list = {}
-  for name in pairs(names) do list[#list + 1] = name end
-  return list
-end
-
 local function check_plot(given)
   if type(given) ~= "table" then fail("result:plot: expected a table of options, { x = \"loss\" } for example, got a " .. type(given)) end
   for name, value in pairs(given) do
-    if not known[name] then
-      local near = internal.nearest(tostring(name), list_of(known))
-      fail(("unknown option \"%s\" for result:plot; %s"):format(tostring(name), near and ('did you mean "%s"?'):format(near)
-        or "expected one of: " .. table.concat(list_of(known), ", ")))
-    end
+    if not known[name] then internal.unknown_option(name, "result:plot", internal.names_of(known)) end
     if known[name] ~= "log" and type(value) ~= known[name] then fail(("result:plot.%s: expected a %s, got a %s"):format(name, known[name], type(value))) end
   end
 end
