@@ -3,8 +3,7 @@
 # of a stock lua5.4 cannot reach into the middle of a call.
 . "$(dirname "$0")/../support/lib.sh"
 cd "$work" || exit 1
-preload=
-if [ "$SANITIZE" = ON ]; then preload=$(cc -print-file-name=libasan.so); fi
+preload=$(asan_library)
 
 # A program on each side; `co` is the client's, which sleeps a second; `use` fills what was freed.
 pair='local sim, client, server = dw.pair { delay = "20ms" }

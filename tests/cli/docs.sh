@@ -2,11 +2,7 @@
 # Every command and snippet of the documentation runs, and what is generated is up to date; what all scripts
 # have to run for is in golden.sh.
 . "$(dirname "$0")/../support/lib.sh"
-asan_preload=
-if [ "$SANITIZE" = ON ]; then
-    case $COMPILER in *clang*) asan=libclang_rt.asan-$(uname -m).so ;; *) asan=libasan.so ;; esac
-    asan_preload=$("$COMPILER" -print-file-name="$asan")
-fi
+asan_preload=$(asan_library)
 
 # A folder that looks like the project after the demo command.
 project=$work/project

@@ -3,11 +3,7 @@
 # and say of every option what the module takes, and snippets, each of which runs.
 . "$(dirname "$0")/../support/lib.sh"
 annotations=$SOURCE/lua/api/drywire.d.lua
-asan_preload=
-if [ "$SANITIZE" = ON ]; then
-    case $COMPILER in *clang*) asan=libclang_rt.asan-$(uname -m).so ;; *) asan=libasan.so ;; esac
-    asan_preload=$("$COMPILER" -print-file-name="$asan")
-fi
+asan_preload=$(asan_library)
 check() { # check NAME CODE FILE
     run "$1" "$2" env "LD_PRELOAD=$asan_preload" ASAN_OPTIONS=detect_leaks=0 "LUA_CPATH=$MODULE_DIR/?.so" "$LUA" "$SOURCE/tests/support/annotations.lua" "$3"
 }

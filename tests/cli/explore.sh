@@ -2,8 +2,7 @@
 # drywire explore and dw.explore: all plans are tried, the smallest that fails is told, and it fails again.
 . "$(dirname "$0")/../support/lib.sh"
 cd "$work" || exit 1
-preload=
-if [ "$SANITIZE" = ON ]; then preload=$(cc -print-file-name=libasan.so); fi
+preload=$(asan_library)
 cat >life.lua <<'L'
 local dw = require "drywire"
 local sim, client, server = dw.pair { delay = "10ms", tcp = { defect = dw.param("defect") } }

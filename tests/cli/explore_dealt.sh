@@ -2,11 +2,8 @@
 # drywire explore with several processes, and gone on with after its end: the same octets.
 . "$(dirname "$0")/../support/lib.sh"
 cd "$work" || exit 1
-preload=
-if [ "$SANITIZE" = ON ]; then preload=$(cc -print-file-name=libasan.so); fi
 cp "$SOURCE"/tests/explore/*.lua .
 
-same() { cmp -s "$2" "$3" || { fail "$1: $2 and $3 differ"; diff "$2" "$3" | head -5 >&2; }; }
 
 # Proofs, smallest plans, scripts that ask for what went before: with one process, two and three.
 alike() { # CODE OPTIONS... SCRIPT

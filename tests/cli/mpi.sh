@@ -8,7 +8,6 @@ cd "$work" || exit 1
 # Open MPI leaks a little at its end; and it gives a rank a terminal to write to.
 export ASAN_OPTIONS=detect_leaks=0 NO_COLOR=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
 mpi() { mpirun --allow-run-as-root --oversubscribe --mca orte_abort_print_stack 0 -n "$@"; }
-same() { cmp -s "$2" "$3" || { fail "$1: $2 and $3 differ"; diff "$2" "$3" | head -5 >&2; }; }
 cp "$SOURCE"/tests/explore/{normal,ten-segments}.lua .
 
 cat >sweep.lua <<'LUA'

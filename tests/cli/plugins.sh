@@ -175,8 +175,7 @@ prints '8 runs in changed surroundings, one trace'
 script 'dw.load "absent.so"'
 run 'check of one that is not there' 4 "$DRYWIRE" check "$work/t.lua"
 says "t.lua:2: dw.load: cannot load plugin: absent.so: No such file"
-[ "$SANITIZE" = ON ] && preload=$(cc -print-file-name=libasan.so)
-run 'in a stock interpreter' 0 env LUA_CPATH="$MODULE_DIR/?.so" LD_PRELOAD="${preload:-}" ASAN_OPTIONS=detect_leaks=0 "$LUA" sub/load.lua
+run 'in a stock interpreter' 0 env LUA_CPATH="$MODULE_DIR/?.so" LD_PRELOAD="$(asan_library)" ASAN_OPTIONS=detect_leaks=0 "$LUA" sub/load.lua
 prints '3 packets counted and answered'
 
 # A protocol with states, flags and sequence numbers of its own: what pictures, queries and expectations

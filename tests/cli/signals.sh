@@ -245,8 +245,7 @@ printf '%s\n' 'local dw = require "drywire"' 'local sim, client = dw.pair {}' \
 run 'test, cases whose coroutine never ends' 1 "$DRYWIRE" test left.lua
 prints 'it did not end: the coroutine that ran it was left where it waits'
 grep -q 'os.exit' out && fail "a case that was left is told as one that os.exit ended: $(cat out)"
-preload=
-if [ "$SANITIZE" = ON ]; then preload=$(cc -print-file-name=libasan.so); fi
+preload=$(asan_library)
 stock() { LD_PRELOAD=$preload ASAN_OPTIONS=detect_leaks=0 LUA_CPATH="$MODULE_DIR/?.so" "$LUA" "$@"; }
 printf '%s\n%s\n' "$pair" 'sim:at("45ms", function() os.exit(6, true) end) sim:run()' >exit.lua
 run 'os.exit in a stock Lua' 6 stock exit.lua

@@ -2,9 +2,7 @@
 # drywire swarm and dw.swarm: what seeds draw can be run again, failures become small, and the script that is written fails by itself.
 . "$(dirname "$0")/../support/lib.sh"
 cd "$work" || exit 1
-preload=
-if [ "$SANITIZE" = ON ]; then preload=$(cc -print-file-name=libasan.so); fi
-same() { cmp -s "$2" "$3" || fail "$1: $2 and $3 differ: $(diff "$2" "$3" | head -4)"; }
+preload=$(asan_library)
 cat >life.lua <<'L'
 local dw = require "drywire"
 local sim, client, server = dw.pair { delay = "10ms", tcp = { defect = dw.param("defect") } }

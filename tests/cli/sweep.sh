@@ -2,15 +2,7 @@
 # dw.sweep and drywire sweep: the same octets with any number of processes, whatever is killed; statistics that an
 # independent judge agrees with; what is wrong is said.
 . "$(dirname "$0")/../support/lib.sh"
-# Where the module is loaded by a stock interpreter, the sanitizers have to be there before it.
-asan_preload=
-if [ "$SANITIZE" = ON ]; then
-    case $COMPILER in *clang*) asan=libclang_rt.asan-$(uname -m).so ;; *) asan=libasan.so ;; esac
-    asan_preload=$("$COMPILER" -print-file-name="$asan")
-fi
 cd "$work" || exit 1
-
-same() { cmp -s "$2" "$3" || { fail "$1: $2 and $3 differ"; diff "$2" "$3" | head -5 >&2; }; }
 
 # Of every kind: texts and numbers, several values, a run that fails, one without a value, words on both streams.
 cat >sweep.lua <<'LUA'
@@ -60,7 +52,7 @@ grep -q 'asks for no parameter' err && fail 'a parameter that runs ask for was t
 sed 's/, { file = .*/, { jobs = 2 })/' sweep.lua >stock.lua
 run 'the command' 2 "$DRYWIRE" run stock.lua
 mv out expected
-run 'a stock interpreter' 0 env "LD_PRELOAD=$asan_preload" ASAN_OPTIONS=detect_leaks=0 "LUA_CPATH=$MODULE_DIR/?.so" "$LUA" stock.lua
+run 'a stock interpreter' 0 env "LD_PRELOAD=$(asan_library)" ASAN_OPTIONS=detect_leaks=0 "LUA_CPATH=$MODULE_DIR/?.so" "$LUA" stock.lua
 same 'a stock interpreter' expected out
 
 # Resuming: what is there is not run again, a torn line is.

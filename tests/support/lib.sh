@@ -44,6 +44,15 @@ script() {
     printf 'local dw = require "drywire"\n%s\n' "$1" >"$work/t.lua"
 }
 
+# same NAME FILE FILE: both are the same octets.
+same() { cmp -s "$2" "$3" || { fail "$1: $2 and $3 differ"; diff "$2" "$3" | head -5 >&2; }; }
+
+# What a stock interpreter that loads the module has to have loaded before it; nothing without the sanitizers.
+asan_library() {
+    [ "$SANITIZE" = ON ] || return 0
+    case $COMPILER in *clang*) "$COMPILER" -print-file-name="libclang_rt.asan-$(uname -m).so" ;; *) "$COMPILER" -print-file-name=libasan.so ;; esac
+}
+
 finish() {
     [ "$failures" = 0 ] || { echo "$failures failure(s)" >&2; exit 1; }
     echo "ok"

@@ -70,6 +70,27 @@ static inline dw_socket *net_connect(net *n, dw_socket_notify notify)
     return socket;
 }
 
+static inline void net_swallow(dw_node *node, const uint8_t *bytes, size_t len, void *arg)
+{
+    (void)node;
+    (void)bytes;
+    (void)len;
+    (void)arg;
+}
+
+/* So many packets to the server, ten milliseconds apart, none of which is answered. */
+static inline void net_pour(net *n, int packets)
+{
+    const dw_dissection f = {.src = dw_node_address(n->client),
+                             .dst = dw_node_address(n->server),
+                             .sport = 1,
+                             .dport = 80};
+    dw_node_set_stack(n->server, net_swallow, NULL);
+    for (int i = 0; i < packets; i++)
+        assert_int_equal(dw_link_inject(n->link, 0, i * 10 * DW_MILLISECOND, "udp", &f, "data", 4),
+                         DW_OK);
+}
+
 /* A traced exchange of "hello", finished. */
 static inline void net_exchange(net *n)
 {

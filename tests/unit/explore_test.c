@@ -7,14 +7,6 @@
 
 enum { PACKETS = 14 };
 
-static void swallow(dw_node *node, const uint8_t *bytes, size_t len, void *arg)
-{
-    (void)node;
-    (void)bytes;
-    (void)len;
-    (void)arg;
-}
-
 /* Packets that follow one another; no more than two may be lost of the last three. */
 static int run_once(dw_explore_run *run, void *arg)
 {
@@ -22,15 +14,8 @@ static int run_once(dw_explore_run *run, void *arg)
     size_t count, late = 0;
     (void)arg;
     net_new(&n, &(dw_sim_config){0}, NULL);
-    dw_node_set_stack(n.server, swallow, NULL);
-    dw_dissection f = {.src = dw_node_address(n.client),
-                       .dst = dw_node_address(n.server),
-                       .sport = 1,
-                       .dport = 80};
     assert_int_equal(dw_explore_attach(run, n.sim), DW_OK);
-    for (int i = 0; i < PACKETS; i++)
-        assert_int_equal(dw_link_inject(n.link, 0, i * 10 * DW_MILLISECOND, "udp", &f, "data", 4),
-                         DW_OK);
+    net_pour(&n, PACKETS);
     int status = dw_sim_run(n.sim, DW_TIME_NEVER);
     dw_sim_free(n.sim);
     const dw_fault *plan = dw_explore_plan(run, &count);

@@ -33,14 +33,6 @@ static void fault_text_is_read_and_written(void **state)
         assert_string_equal(parsed(bad[i]), "refused");
 }
 
-static void swallow(dw_node *node, const uint8_t *bytes, size_t len, void *arg)
-{
-    (void)node;
-    (void)bytes;
-    (void)len;
-    (void)arg;
-}
-
 /* The packets of a run in which four leave at once, ten milliseconds apart, in the order in which
  * the server meets them. */
 static const char *arrivals(const char *text)
@@ -51,16 +43,9 @@ static const char *arrivals(const char *text)
     size_t count;
     char why[200];
     net_new(&n, &(dw_sim_config){.trace = true}, NULL);
-    dw_node_set_stack(n.server, swallow, NULL);
-    dw_dissection f = {.src = dw_node_address(n.client),
-                       .dst = dw_node_address(n.server),
-                       .sport = 1,
-                       .dport = 80};
     assert_int_equal(dw_faults_parse(text, faults, 4, &count, why, sizeof why), DW_OK);
     assert_int_equal(dw_sim_plan(n.sim, faults, count), DW_OK);
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(dw_link_inject(n.link, 0, i * 10 * DW_MILLISECOND, "udp", &f, "data", 4),
-                         DW_OK);
+    net_pour(&n, 4);
     assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
     const dw_trace *t = dw_sim_trace(n.sim);
     size_t at = 0;

@@ -5,29 +5,14 @@
 #include <drywire/swarm.h>
 #include <string.h>
 
-static void swallow(dw_node *node, const uint8_t *bytes, size_t len, void *arg)
-{
-    (void)node;
-    (void)bytes;
-    (void)len;
-    (void)arg;
-}
-
 /* A run in which so many packets arrive, none of which is answered. */
 static void run(dw_swarm *swarm, int packets, char digest[DW_DIGEST_TEXT])
 {
     net n;
     net_new(&n, &(dw_sim_config){.trace = true}, NULL);
-    dw_node_set_stack(n.server, swallow, NULL);
-    dw_dissection f = {.src = dw_node_address(n.client),
-                       .dst = dw_node_address(n.server),
-                       .sport = 1,
-                       .dport = 80};
     assert_int_equal(dw_swarm_attach(swarm, n.sim), DW_OK);
     assert_int_equal(dw_swarm_attach(swarm, n.sim), DW_E_EXIST);
-    for (int i = 0; i < packets; i++)
-        assert_int_equal(dw_link_inject(n.link, 0, i * 10 * DW_MILLISECOND, "udp", &f, "data", 4),
-                         DW_OK);
+    net_pour(&n, packets);
     assert_int_equal(dw_sim_run(n.sim, DW_TIME_NEVER), DW_OK);
     dw_trace_digest(dw_sim_trace(n.sim), digest);
     dw_sim_free(n.sim);
