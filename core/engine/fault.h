@@ -14,6 +14,8 @@ typedef struct dw_plan dw_plan;
  * something else comes first, as an event of this instant (a packet that was held up, a crash, what
  * a program chose), and this after it. */
 bool dw_plan_before(dw_plan *plan, dw_node *node);
+/* The same of a timer, in an event in which nothing has happened yet. */
+bool dw_plan_before_timer(dw_plan *plan, dw_node *node);
 /* That packet or timer comes now. */
 void dw_plan_passes(dw_plan *plan, const dw_node *node);
 void dw_plan_free(dw_plan *plan);

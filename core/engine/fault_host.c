@@ -176,6 +176,14 @@ static bool counts_moments(const dw_plan *plan)
     return ((plan->kinds | plan->wanted) & DW_FAULT_OF_HOSTS) != 0;
 }
 
+bool dw_plan_before_timer(dw_plan *plan, dw_node *node)
+{
+    plan->quiet = true;
+    bool first = dw_plan_before(plan, node);
+    plan->quiet = false;
+    return first;
+}
+
 bool dw_plan_before(dw_plan *plan, dw_node *node)
 {
     bool first = false;
@@ -186,6 +194,6 @@ bool dw_plan_before(dw_plan *plan, dw_node *node)
         if (i < plan->count) crash(plan, node, i);
         first |= i < plan->count || plan->ended;
     }
-    if (plan->held) first |= dw_plan_count(plan, node);
+    if (plan->held && !plan->ended) first |= dw_plan_count(plan, node);
     return first;
 }

@@ -11,6 +11,7 @@ bool dw_fault_valid(const dw_fault *f)
     if (f->kind >= DW_FAULT_KINDS || f->number == 0) return false;
     uint32_t kind = DW_FAULT_BIT(f->kind);
     if ((f->host > 0) != ((kind & DW_FAULT_OF_HOSTS) != 0)) return false;
+    if (f->kind == DW_FAULT_DELAY) return f->count > 0 || !f->before;
     return (kind & DW_FAULT_FROM_NOTHING) || (f->count > 0) == ((kind & DW_FAULT_FROM_ONE) != 0);
 }
 
@@ -36,17 +37,23 @@ static size_t planned(const dw_plan *plan, const dw_fault_point *at)
     return strikes ? i : plan->count;
 }
 
-size_t dw_plan_point(dw_plan *plan, const dw_fault_point *point)
+void dw_plan_tell(dw_plan *plan, const dw_fault_point *point)
 {
-    size_t i = planned(plan, point);
-    if (!plan->on_point || plan->ended || !(point->kinds & plan->wanted)) return i;
+    if (!plan->on_point || plan->ended || !(point->kinds & plan->wanted)) return;
     dw_fault_point shown = *point;
     shown.kinds &= plan->wanted;
-    shown.planned = i < plan->count;
     int status = plan->on_point(&shown, plan->on_point_arg);
     plan->ended = status != DW_OK;
     if (plan->ended) dw_sim_stop(plan->sim, status);
-    return planned(plan, point); /* it may have planned one */
+}
+
+size_t dw_plan_point(dw_plan *plan, const dw_fault_point *point)
+{
+    size_t i = planned(plan, point);
+    dw_fault_point told = *point;
+    told.planned = i < plan->count;
+    dw_plan_tell(plan, &told);
+    return planned(plan, point); /* one may have been planned */
 }
 
 void dw_node_chosen(dw_node *node, const dw_fault *fault, uint8_t fate)

@@ -14,7 +14,9 @@ typedef struct dw_waiting {
     dw_event *event; /* its arrival: at the end of its life, or at this instant */
     size_t fault;    /* its index, while it is held up ... */
     uint32_t left;   /* ... until so much more has happened at the receiver, and it comes ... */
+    uint32_t waited; /* so much has */
     bool before;     /* ... before the last of it */
+    bool lasts;      /* it comes when its life is over, not before */
     bool chosen;     /* its fault was chosen */
     bool counted;    /* packets that are held up have heard of its arrival */
     bool copy;
@@ -72,6 +74,8 @@ size_t dw_fault_find(const dw_fault *faults, size_t count, uint32_t host, uint64
 /* It has come to that point, at which these kinds may strike; which is the index of the fault that
  * does, or dw_plan.count.  Whether the run was ended is in dw_plan.ended. */
 size_t dw_plan_point(dw_plan *plan, const dw_fault_point *point);
+/* Whoever wants to know is told of a point.  Whether the run was ended is in dw_plan.ended. */
+void dw_plan_tell(dw_plan *plan, const dw_fault_point *point);
 
 /* fault_wait.c */
 
@@ -80,7 +84,7 @@ size_t dw_plan_point(dw_plan *plan, const dw_fault_point *point);
 dw_waiting *dw_plan_put_behind(dw_plan *plan, dw_direction *d, dw_packet *packet);
 void dw_plan_hold_up(dw_plan *plan, dw_direction *d, dw_packet *packet, size_t fault);
 /* Something is about to happen at the host, which packets may have waited for.  true: one comes
- * before it, and those that come after it wait for dw_plan_passes. */
+ * before it, and those that come after it wait for dw_plan_passes; or the run was ended. */
 bool dw_plan_count(dw_plan *plan, const dw_node *node);
 /* A packet arrives, and may come again. */
 void dw_plan_remember(dw_plan *plan, dw_direction *d, const dw_packet *packet);

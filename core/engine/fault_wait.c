@@ -75,7 +75,7 @@ static bool release(dw_plan *plan, const dw_node *node, bool before)
     bool any = false;
     for (dw_waiting **at = &plan->held; *at;) {
         dw_waiting *w = *at;
-        if (w->direction->to->node != node || w->left > 0 || w->before != before) {
+        if (w->direction->to->node != node || w->lasts || w->left > 0 || w->before != before) {
             at = &w->next;
             continue;
         }
@@ -88,11 +88,25 @@ static bool release(dw_plan *plan, const dw_node *node, bool before)
     return any;
 }
 
+/* One that is about to come already is not asked about again. */
+static void count(dw_plan *plan, dw_waiting *w)
+{
+    if (!w->lasts && w->left == 0) return;
+    w->left -= !w->lasts;
+    const dw_fault_point point = {.number = w->packet->id,
+                                  .kinds = DW_MOVES,
+                                  .waited = ++w->waited,
+                                  .quiet = plan->quiet,
+                                  .planned = !w->lasts && w->left == 0};
+    if (plan->wanted & DW_MOVES) plan->quiet = false;
+    dw_plan_tell(plan, &point);
+}
+
 bool dw_plan_count(dw_plan *plan, const dw_node *node)
 {
-    for (dw_waiting *w = plan->held; w; w = w->next)
-        if (w->direction->to->node == node && w->left > 0) w->left--;
-    if (release(plan, node, true)) return true;
+    for (dw_waiting *w = plan->held; w && !plan->ended; w = w->next)
+        if (w->direction->to->node == node) count(plan, w);
+    if (plan->ended || release(plan, node, true)) return true;
     release(plan, node, false);
     return false;
 }
@@ -107,7 +121,7 @@ static void outlived(void *arg)
     dw_waiting *w = arg;
     dw_plan *plan = w->plan;
     take_out(&plan->held, w);
-    plan->fates[w->fault] = DW_FAULT_OUTLIVED;
+    plan->fates[w->fault] = w->lasts ? DW_FAULT_STRUCK : DW_FAULT_OUTLIVED;
     arrive_in_turn(w);
 }
 
@@ -121,6 +135,7 @@ void dw_plan_hold_up(dw_plan *plan, dw_direction *d, dw_packet *packet, size_t f
     if (!w) return;
     w->fault = fault;
     w->left = plan->faults[fault].count;
+    w->lasts = w->left == 0;
     w->before = plan->faults[fault].before;
     w->chosen = true;
     dw_waiting **end = &plan->held;
@@ -198,8 +213,8 @@ static void mix_waiting(dw_fingerprint *fp, const dw_waiting *w)
 {
     mix_packet(fp, w->direction, w->packet);
     dw_fp_u64(fp, fp->core->rank(fp, w->event));
-    dw_fp_u64(fp, (uint64_t)w->left << 4 | (uint64_t)w->before << 3 | (uint64_t)w->chosen << 2 |
-                      (uint64_t)w->counted << 1 | w->copy);
+    dw_fp_u64(fp, (uint64_t)w->left << 5 | (uint64_t)w->lasts << 4 | (uint64_t)w->before << 3 |
+                      (uint64_t)w->chosen << 2 | (uint64_t)w->counted << 1 | w->copy);
 }
 
 static void mix_list(dw_fingerprint *fp, const dw_waiting *list)

@@ -50,8 +50,9 @@ void dw_protocol_timer_due(void *arg)
 {
     dw_timer *timer = arg;
     dw_sim *sim = timer->node->sim;
+    timer->event = NULL; /* it is this one */
     if (DW_UNLIKELY(sim->plan != NULL) && timer->expires <= sim->now &&
-        dw_plan_before(sim->plan, timer->node)) {
+        dw_plan_before_timer(sim->plan, timer->node)) {
         timer->queued_at = sim->now;
         timer->event = dw_sim_schedule(sim, timer->node, sim->now, fires_behind, timer);
         return;

@@ -15,9 +15,10 @@ typedef struct item {
 
 typedef struct point {
     uint32_t number; /* of dw_fault_point, as the next two */
-    uint16_t host, kinds;
+    uint16_t host;   /* of a packet that may come: how much it has waited for */
+    uint16_t kinds;
     uint32_t item;
-    uint32_t last; /* plans of the last size, of which no item is kept, whose last fault is here */
+    uint32_t last; /* plans of the last size, of which no item is kept, that go on here */
 } point;
 
 /* Ten million of them are the most that are kept unless somebody asks for more, so a key is in
@@ -32,7 +33,8 @@ typedef struct left {
     uint32_t of[DW_FAULT_KINDS], all;
 } left;
 
-/* The next lengths of faults whose last one still let something happen first. */
+/* Plans of the size that is given out which follow from others of that size: the next lengths of
+ * faults whose last one still let something happen first, and packets that come. */
 typedef struct again {
     dw_book_plan *plans;
     size_t count, next;
@@ -58,6 +60,10 @@ struct dw_book {
 
 #define LAST_SIZE UINT32_MAX /* the point of a state that is kept of the last size */
 
+/* Faults that have a run for each length.  A packet that is held up comes in runs that go on from
+ * points of their own. */
+#define LENGTHS (DW_FAULT_LASTING & ~DW_FAULT_BIT(DW_FAULT_DELAY))
+
 dw_book *dw_book_new(const dw_explore_config *config)
 {
     dw_book *book = calloc(1, sizeof *book);
@@ -82,26 +88,62 @@ void dw_book_free(dw_book *book)
 
 /* Plans. */
 
-static dw_fault fault_of(const dw_book *book, const dw_book_plan *plan)
+/* That of the run which had the point where this one went another way. */
+static const dw_book_plan *before(const dw_book *book, const dw_book_plan *plan)
 {
-    return (dw_fault){.number = book->points[plan->point].number,
-                      .host = book->points[plan->point].host,
-                      .count = plan->count,
-                      .kind = plan->kind,
-                      .before = plan->before};
+    return &book->items[book->points[plan->point].item].plan;
 }
 
-size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault out[DW_FAULTS_MOST])
+static bool is_move(const dw_book_plan *plan)
 {
-    size_t n = 0;
-    const dw_book_plan *p = plan;
-    for (; p->point != DW_BOOK_NONE; p = &book->items[book->points[p->point].item].plan)
-        out[n++] = fault_of(book, p);
-    for (size_t i = 0; i < n / 2; i++) {
-        dw_fault first = out[i];
-        out[i] = out[n - 1 - i];
-        out[n - 1 - i] = first;
+    return plan->kind >= DW_FAULT_KINDS;
+}
+
+/* Packets of a plan that come, by what their delays are to say. */
+typedef struct comings {
+    dw_fault of[DW_FAULTS_MOST];
+    size_t count;
+} comings;
+
+static dw_fault coming_of(const point *p, uint8_t kind)
+{
+    return (dw_fault){.number = p->number,
+                      .kind = DW_FAULT_DELAY,
+                      .count = p->host,
+                      .before = kind == DW_MOVE_BEFORE};
+}
+
+static dw_fault fault_of(const point *p, const dw_book_plan *plan, const comings *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (plan->kind == DW_FAULT_DELAY && c->of[i].number == p->number) return c->of[i];
+    return (dw_fault){
+        .number = p->number, .host = p->host, .count = plan->count, .kind = plan->kind};
+}
+
+static void turn_round(dw_fault *faults, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        dw_fault first = faults[i];
+        faults[i] = faults[count - 1 - i];
+        faults[count - 1 - i] = first;
     }
+}
+
+size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault out[DW_FAULTS_MOST],
+                      size_t *points)
+{
+    comings c = {.count = 0};
+    size_t n = 0;
+    for (; plan->point != DW_BOOK_NONE; plan = before(book, plan)) {
+        const point *p = &book->points[plan->point];
+        if (is_move(plan))
+            c.of[c.count++] = coming_of(p, plan->kind);
+        else
+            out[n++] = fault_of(p, plan, &c);
+    }
+    turn_round(out, n);
+    if (points) *points = n + c.count;
     return n;
 }
 
@@ -110,9 +152,10 @@ static left left_behind(const dw_book *book, const dw_book_plan *plan)
 {
     left l = {.all = book->config.faults};
     memcpy(l.of, book->config.most, sizeof l.of);
-    for (; plan->point != DW_BOOK_NONE; plan = &book->items[book->points[plan->point].item].plan) {
-        l.of[plan->kind]--;
-        l.all--;
+    for (; plan->point != DW_BOOK_NONE; plan = before(book, plan)) {
+        if (is_move(plan)) continue;
+        l.of[plan->kind] -= l.of[plan->kind] != DW_FAULTS_ANY;
+        l.all -= l.all != DW_FAULTS_ANY;
     }
     for (int i = 0; i < DW_FAULT_KINDS; i++)
         if (l.of[i] > l.all) l.of[i] = l.all;
@@ -135,11 +178,10 @@ static dw_book_plan first_of(uint8_t kind, size_t at)
 {
     return (dw_book_plan){.point = (uint32_t)at,
                           .kind = kind,
-                          .count = (DW_FAULT_BIT(kind) & DW_FAULT_FROM_ONE) != 0,
-                          .before = kind == DW_FAULT_DELAY};
+                          .count = (DW_FAULT_BIT(kind) & DW_FAULT_FROM_ONE) != 0};
 }
 
-/* Other lengths first, then every kind at every point of the size before. */
+/* What follows from plans of this size first, then every kind at every point of the size before. */
 bool dw_book_next(dw_book *book, dw_book_plan *out)
 {
     if (book->size == 0) {
@@ -196,6 +238,11 @@ static bool is_last(const dw_book *book)
     return book->size == book->config.faults;
 }
 
+bool dw_book_is_full(const dw_book *book)
+{
+    return book->size == DW_FAULTS_MOST && !is_last(book);
+}
+
 uint32_t dw_book_size(const dw_book *book)
 {
     return book->size;
@@ -203,7 +250,7 @@ uint32_t dw_book_size(const dw_book *book)
 
 bool dw_book_grow(dw_book *book)
 {
-    if (is_last(book)) return false;
+    if (is_last(book) || book->size == DW_FAULTS_MOST) return false;
     book->at = book->end;
     book->kind = 0;
     book->end = book->point_count;
@@ -296,16 +343,33 @@ static bool keep_state(dw_book *book, const left *here, dw_book_key key, size_t 
 
 /* Entries. */
 
-static bool try_again(dw_book *book, const dw_book_plan *plan)
+/* Whether it is a point; or else nobody's, or that of a state behind which there is nothing. */
+static bool is_point(uint32_t target)
+{
+    return target < LAST_SIZE - 1;
+}
+
+static bool try_also(dw_book *book, dw_book_plan plan)
 {
     again *a = &book->again;
     dw_book_plan *plans = dw_list_room(a->plans, a->count, sizeof *plans);
     if (!plans) return false;
     a->plans = plans;
-    dw_book_plan *longer = &plans[a->count++];
-    *longer = *plan;
-    longer->before = plan->kind == DW_FAULT_DELAY && !plan->before;
-    longer->count += !plan->before;
+    plans[a->count++] = plan;
+    return true;
+}
+
+static bool try_longer(dw_book *book, dw_book_plan plan)
+{
+    plan.count++;
+    return try_also(book, plan);
+}
+
+/* A packet that may come at a point. */
+static bool try_moves(dw_book *book, size_t at)
+{
+    for (uint8_t kind = DW_MOVE_BEFORE; kind < DW_MOVE_KINDS; kind++)
+        if (!try_also(book, (dw_book_plan){.point = (uint32_t)at, .kind = kind})) return false;
     return true;
 }
 
@@ -314,18 +378,24 @@ static uint64_t sum(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/* Of the last size only the states are kept: each such run is one plan. */
-static bool enter_last(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome)
+/* Of the last size only the states are kept where no packet is held up any more. */
+static bool keep_last(dw_book *book, const dw_book_outcome *outcome, size_t from)
 {
     const left none = {.all = 0};
+    for (size_t i = from; i < outcome->count; i++)
+        if (outcome->points[i].keyed && !keep_state(book, &none, outcome->points[i].key, LAST_SIZE))
+            return false;
+    return true;
+}
+
+/* Such a run is one plan, if it did not come to where more packets may come. */
+static bool enter_last(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome)
+{
     if (plan->point == DW_BOOK_NONE)
         book->last++;
     else
         book->points[plan->point].last++;
-    for (size_t i = 0; i < outcome->count; i++)
-        if (outcome->points[i].keyed && !keep_state(book, &none, outcome->points[i].key, LAST_SIZE))
-            return false;
-    return true;
+    return keep_last(book, outcome, 0);
 }
 
 /* More points or packets than their numbers can count are too many for any memory. */
@@ -334,15 +404,18 @@ static bool keep_point(dw_book *book, const dw_book_point *p)
     point *points = dw_list_room(book->points, book->point_count, sizeof *points);
     if (!points) return false;
     book->points = points;
-    if (book->point_count >= LAST_SIZE - 1 || p->number > UINT32_MAX) return false;
+    if (book->point_count >= LAST_SIZE - 1 || p->number > UINT32_MAX || p->waited > UINT16_MAX)
+        return false;
     points[book->point_count++] = (point){.number = (uint32_t)p->number,
-                                          .host = (uint16_t)p->host,
+                                          .host = (uint16_t)(p->host | p->waited),
                                           .kinds = (uint16_t)p->kinds,
                                           .item = (uint32_t)book->item_count - 1};
     return true;
 }
 
-static bool enter_item(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome)
+/* The first so many points are kept. */
+static bool enter_item(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome,
+                       size_t kept)
 {
     item *items = dw_list_room(book->items, book->item_count, sizeof *items);
     if (!items) return false;
@@ -350,21 +423,35 @@ static bool enter_item(dw_book *book, const dw_book_plan *plan, const dw_book_ou
     uint32_t first = (uint32_t)book->point_count;
     left here = left_behind(book, plan);
     items[book->item_count++] = (item){.plan = *plan, .first = first, .target = outcome->target};
-    for (size_t i = 0; i < outcome->count; i++) {
+    for (size_t i = 0; i < kept; i++) {
         const dw_book_point *p = &outcome->points[i];
         if (!keep_point(book, p)) return false;
         if (p->keyed && !keep_state(book, &here, p->key, first + i)) return false;
+        if ((p->kinds & DW_MOVES) && !try_moves(book, first + i)) return false;
     }
-    return true;
+    return keep_last(book, outcome, kept);
+}
+
+/* All points up to the last one behind which a packet may come. */
+static size_t points_with_moves(const dw_book *book, const dw_book_outcome *outcome)
+{
+    size_t n = outcome->count;
+    if (book->config.most[DW_FAULT_DELAY] && is_point(outcome->target)) return n;
+    while (n > 0 && !(outcome->points[n - 1].kinds & DW_MOVES))
+        n--;
+    return n;
 }
 
 bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome)
 {
-    bool lasts = plan->point != DW_BOOK_NONE && (DW_FAULT_BIT(plan->kind) & DW_FAULT_LASTING);
-    if (lasts && outcome->fate == DW_FAULT_STRUCK && !try_again(book, plan)) return false;
+    bool lasts = plan->point != DW_BOOK_NONE && (DW_FAULT_BIT(plan->kind) & LENGTHS);
+    if (lasts && outcome->fate == DW_FAULT_STRUCK && !try_longer(book, *plan)) return false;
     if (lasts && plan->kind == DW_FAULT_OLD && outcome->fate == DW_FAULT_OUTLIVED)
         return true; /* there is no older packet: it is no plan */
-    return is_last(book) ? enter_last(book, plan, outcome) : enter_item(book, plan, outcome);
+    size_t kept = is_last(book) ? points_with_moves(book, outcome) : outcome->count;
+    bool more = kept > 0 || (is_point(outcome->target) && book->config.most[DW_FAULT_DELAY] > 0);
+    return is_last(book) && !more ? enter_last(book, plan, outcome)
+                                  : enter_item(book, plan, outcome, kept);
 }
 
 uint64_t dw_book_states(const dw_book *book)
@@ -373,49 +460,114 @@ uint64_t dw_book_states(const dw_book *book)
 }
 
 /* Counting plans: those with so many faults behind each point, or behind each run's own, when they
- * have been counted with one fault less. */
+ * have been counted with one fault less.
+ *
+ * What comes behind a point is what goes on from there with one fault more, or with a packet that
+ * comes, and what comes behind the next point of its run, or behind the one whose state the run came
+ * to.  Whatever that is, it is later in time; so it is known at last. */
 typedef struct counts {
-    uint64_t *points, *runs;
+    uint64_t *points, *runs, *shorter; /* behind each point and run; and with one fault less */
+    uint32_t *open;                    /* of each point: runs with a packet that comes, not counted */
+    size_t *from; /* of each run: the first point that is counted, and from there on .runs */
+    uint32_t behind;                   /* faults */
 } counts;
 
-/* Those whose first fault behind a point is at that point. */
-static void count_here(const dw_book *book, counts *c, uint32_t behind)
+static size_t end_of(const dw_book *book, size_t run)
 {
-    for (size_t i = 0; i < book->point_count; i++)
-        c->points[i] = behind == 1 ? book->points[i].last : 0;
-    for (size_t i = 0; i < book->item_count && behind > 0; i++) {
-        uint32_t parent = book->items[i].plan.point;
-        if (parent != DW_BOOK_NONE) c->points[parent] = sum(c->points[parent], c->runs[i]);
+    return run + 1 < book->item_count ? book->items[run + 1].first : book->point_count;
+}
+
+/* What goes on from each point with one fault more. */
+static void count_here(const dw_book *book, counts *c)
+{
+    for (size_t i = 0; i < book->point_count; i++) {
+        bool move = book->points[i].kinds & DW_MOVES;
+        c->points[i] = c->behind == !move ? book->points[i].last : 0;
+        c->open[i] = 0;
+    }
+    for (size_t i = 0; i < book->item_count; i++) {
+        const dw_book_plan *plan = &book->items[i].plan;
+        c->from[i] = end_of(book, i) + 1;
+        if (plan->point == DW_BOOK_NONE) continue;
+        if (is_move(plan))
+            c->open[plan->point]++;
+        else if (c->behind > 0)
+            c->points[plan->point] = sum(c->points[plan->point], c->shorter[i]);
     }
 }
 
-/* And those whose first is later in the run, or, where that came to a state that another had been
- * in, from there on.  That other one was entered before it. */
-static void count_later(const dw_book *book, counts *c, uint32_t behind)
+/* All of it is counted: so is what it goes on from, if that waited for it. */
+static void count_run(const dw_book *book, counts *c, size_t run)
 {
-    size_t end = book->item_count;
-    for (size_t i = 0; i < end; i++) {
-        const item *it = &book->items[i];
-        size_t p = i + 1 < end ? it[1].first : book->point_count;
-        uint64_t n = it->target == DW_BOOK_NONE ? behind == 0 : c->points[it->target];
-        while (p-- > it->first)
-            c->points[p] = n = sum(n, c->points[p]);
-        c->runs[i] = n;
+    const dw_book_plan *plan = &book->items[run].plan;
+    if (plan->point == DW_BOOK_NONE || !is_move(plan)) return;
+    c->points[plan->point] = sum(c->points[plan->point], c->runs[run]);
+    c->open[plan->point]--;
+}
+
+/* What comes behind the last point of a run.  false: not known yet. */
+static bool count_end(const dw_book *book, counts *c, size_t run)
+{
+    uint32_t target = book->items[run].target;
+    c->runs[run] = is_point(target) ? c->points[target] : c->behind == 0;
+    return !is_point(target) || c->from[book->points[target].item] <= target;
+}
+
+/* From its end on, as far as that is known: whether any more of it is. */
+static bool count_on(const dw_book *book, counts *c, size_t run)
+{
+    size_t first = book->items[run].first, end = end_of(book, run), at = c->from[run];
+    if (at == first || (at > end && !count_end(book, c, run))) return false;
+    if (at > end) at = end;
+    for (; at > first && c->open[at - 1] == 0; at--)
+        c->points[at - 1] = c->runs[run] = sum(c->runs[run], c->points[at - 1]);
+    if (at == first) count_run(book, c, run);
+    bool more = at < c->from[run];
+    c->from[run] = at;
+    return more;
+}
+
+static void count_size(const dw_book *book, counts *c)
+{
+    bool more = true;
+    count_here(book, c);
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < book->item_count; i++)
+            more |= count_on(book, c, i);
+        for (size_t i = book->item_count; i-- > 0;)
+            more |= count_on(book, c, i);
     }
+}
+
+static bool count_all(const dw_book *book, counts *c, uint64_t *out)
+{
+    if (!c->points || !c->runs || !c->shorter || !c->open || !c->from) return false;
+    for (c->behind = 0; book->item_count && c->behind <= book->size; c->behind++) {
+        uint64_t *runs = c->runs;
+        c->runs = c->shorter;
+        c->shorter = runs;
+        count_size(book, c);
+        *out = sum(*out, c->runs[0]); /* the run without any fault is the first */
+    }
+    return true;
 }
 
 bool dw_book_schedules(const dw_book *book, uint64_t *out)
 {
-    counts c = {calloc(book->point_count + 1, sizeof *c.points),
-                calloc(book->item_count + 1, sizeof *c.runs)};
-    bool any = c.points && c.runs;
-    *out = book->last;
-    for (uint32_t behind = 0; any && book->item_count && behind <= book->size; behind++) {
-        count_here(book, &c, behind);
-        count_later(book, &c, behind);
-        *out = sum(*out, c.runs[0]); /* the run without any fault is the first */
-    }
+    size_t points = book->point_count + 1, runs = book->item_count + 1;
+    *out = book->config.faults == DW_FAULTS_ANY ? UINT64_MAX : book->last;
+    if (*out == UINT64_MAX) return true;
+    counts c = {.points = calloc(points, sizeof *c.points),
+                .runs = calloc(runs, sizeof *c.runs),
+                .shorter = calloc(runs, sizeof *c.shorter),
+                .open = calloc(points, sizeof *c.open),
+                .from = calloc(runs, sizeof *c.from)};
+    bool done = count_all(book, &c, out);
     free(c.points);
     free(c.runs);
-    return any;
+    free(c.shorter);
+    free(c.open);
+    free(c.from);
+    return done;
 }

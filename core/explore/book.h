@@ -14,12 +14,12 @@ typedef struct dw_book_key {
     uint64_t half[2];
 } dw_book_key;
 
-/* A plan that is to be run: that of the run which had the point, and one fault more. */
+/* A plan that is to be run: that of the run which had the point, and one fault more, or one packet
+ * that was held up and comes. */
 typedef struct dw_book_plan {
     uint32_t point; /* where the last fault strikes; DW_BOOK_NONE: there is none */
-    uint32_t count; /* of dw_fault, as the next two */
-    uint8_t kind;
-    bool before;
+    uint32_t count; /* of dw_fault */
+    uint8_t kind;   /* the same, or enum dw_move_kind */
 } dw_book_plan;
 
 #define DW_BOOK_NONE UINT32_MAX
@@ -30,6 +30,7 @@ typedef struct dw_book_point {
     uint64_t number; /* of dw_fault_point, as the next two */
     uint32_t host;
     uint32_t kinds;
+    uint32_t waited;
     bool keyed; /* key is that of the state there */
 } dw_book_point;
 
@@ -52,8 +53,10 @@ void dw_book_free(dw_book *book);
 
 /* The next plan.  false: there is none until those that were given out are entered. */
 bool dw_book_next(dw_book *book, dw_book_plan *out);
-/* Its faults, in the order in which they strike; how many. */
-size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault out[DW_FAULTS_MOST]);
+/* Its faults, in the order in which they strike; how many.  At how many points they strike, or end,
+ * is in *points. */
+size_t dw_book_faults(const dw_book *book, const dw_book_plan *plan, dw_fault out[DW_FAULTS_MOST],
+                      size_t *points);
 /* Whether another fault of a kind may come behind those of a plan. */
 bool dw_book_leaves(const dw_book *book, const dw_book_plan *plan, uint8_t kind);
 /* The point from which all has been or will be tried that a run of this plan could go on to from a
@@ -61,8 +64,10 @@ bool dw_book_leaves(const dw_book *book, const dw_book_plan *plan, uint8_t kind)
 uint32_t dw_book_find(const dw_book *book, const dw_book_plan *plan, dw_book_key key);
 /* In the order in which they were given out.  false: out of memory. */
 bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome);
-/* All plans of one size are entered: go on to the next.  false: that was the last. */
+/* All plans of one size are entered: go on to the next.  false: that was the last, or there is no
+ * point at which a plan could go on, or no room for another fault (dw_book_is_full). */
 bool dw_book_grow(dw_book *book);
+bool dw_book_is_full(const dw_book *book);
 /* How many faults the plans have that are given out. */
 uint32_t dw_book_size(const dw_book *book);
 /* About how many of them are still to be given out: each that lasts is taken to have as many

@@ -11,13 +11,13 @@
 
 /* One run. */
 
-/* Whether something is held up or down of which it is not known how long, or which is no part of
- * the state: all but packets of faults before the last. */
+/* Whether something is down, or late, of which it is not known how long, or which is no part of the
+ * state: all but packets that are held up. */
 static bool waits(const dw_explore_run *run)
 {
     for (size_t i = 0; i < run->count; i++)
-        if (dw_sim_fault_fate(run->sim, i) == DW_FAULT_WAITING &&
-            (i + 1 == run->count || run->faults[i].kind != DW_FAULT_DELAY))
+        if (run->faults[i].kind != DW_FAULT_DELAY &&
+            dw_sim_fault_fate(run->sim, i) == DW_FAULT_WAITING)
             return true;
     return false;
 }
@@ -65,7 +65,6 @@ static bool key_of(dw_explore_run *run, const dw_fault_point *at, dw_book_key *o
     return true;
 }
 
-/* How long a packet that is held up waits is found out by waiting, so a run is not ended before. */
 static int at_point(const dw_fault_point *at, void *arg)
 {
     dw_explore_run *run = arg;
@@ -74,11 +73,12 @@ static int at_point(const dw_fault_point *at, void *arg)
         if (run->count) o->fate = dw_sim_fault_fate(run->sim, run->count - 1);
         return DW_OK;
     }
-    if (run->struck < run->count) {
+    if (run->struck < run->points) {
         run->struck += at->planned;
         return DW_OK;
     }
-    dw_book_point p = {.number = at->number, .host = at->host, .kinds = at->kinds};
+    dw_book_point p = {
+        .number = at->number, .host = at->host, .kinds = at->kinds, .waited = at->waited};
     if (!names_host(run, at)) p.kinds &= ~DW_FAULT_BIT(DW_FAULT_CRASH);
     if (is_known_by_state(run, at)) p.keyed = key_of(run, at, &p.key);
     if (p.keyed) o->target = dw_book_find(run->book, run->plan, p.key);
@@ -99,6 +99,7 @@ static uint32_t wanted_kinds(const dw_explore_config *c)
     uint32_t kinds = 0;
     for (int i = 0; i < DW_FAULT_KINDS; i++)
         if (c->most[i]) kinds |= DW_FAULT_BIT(i);
+    if (c->most[DW_FAULT_DELAY]) kinds |= DW_MOVES;
     return kinds ? kinds : DW_FAULT_BIT(DW_FAULT_DROP);
 }
 
@@ -140,7 +141,7 @@ static int perform(dw_explore_round *r, const dw_book_plan *plan, dw_book_outcom
     run->config = r->config;
     run->book = r->book;
     run->plan = plan;
-    run->count = dw_book_faults(run->book, plan, run->faults);
+    run->count = dw_book_faults(run->book, plan, run->faults, &run->points);
     run->outcome = outcome;
     run->struck = 0;
     run->sim = NULL;
@@ -157,7 +158,7 @@ static int perform(dw_explore_round *r, const dw_book_plan *plan, dw_book_outcom
     outcome->status = status;
     if (status != DW_OK && status != DW_E_MISMATCH) return status;
     /* Up to its last fault everything has happened before in just this way. */
-    return run->struck < run->count ? DW_E_FORMAT : DW_OK;
+    return run->struck < run->points ? DW_E_FORMAT : DW_OK;
 }
 
 static bool same_points(const dw_book_outcome *a, const dw_book_outcome *b)
@@ -231,8 +232,10 @@ static int next_round(dw_explore_round *r)
     int status = give_out(r);
     while (status == DW_OK && r->count == 0) {
         if (c->max_runs && r->out->runs >= c->max_runs) return DW_OK;
-        r->out->complete = !dw_book_grow(r->book);
-        if (r->out->complete) return DW_OK;
+        if (!dw_book_grow(r->book)) {
+            r->out->complete = !dw_book_is_full(r->book);
+            return DW_OK;
+        }
         r->out->size = dw_book_size(r->book);
         r->out->tried = 0;
         status = give_out(r);
@@ -253,7 +256,7 @@ static int enter_round(dw_explore_round *r)
         out->unmergeable |= o->unkeyed;
         if (!dw_book_enter(r->book, &r->plans[i], o)) return DW_E_NOMEM;
         out->failed = o->status != DW_OK;
-        if (out->failed) out->plan_size = dw_book_faults(r->book, &r->plans[i], out->plan);
+        if (out->failed) out->plan_size = dw_book_faults(r->book, &r->plans[i], out->plan, NULL);
     }
     out->states = dw_book_states(r->book);
     out->left = dw_book_left(r->book);
@@ -312,8 +315,8 @@ int dw_explore(const dw_explore_config *config, dw_explored *out)
 {
     dw_explore_config c = {.size = sizeof c};
     memset(out, 0, sizeof *out);
-    if (DW_CONFIG_READ(&c, config) != DW_OK || !c.run || c.faults > DW_FAULTS_MOST)
-        return DW_E_INVAL;
+    if (DW_CONFIG_READ(&c, config) != DW_OK || !c.run) return DW_E_INVAL;
+    if (c.faults > DW_FAULTS_MOST && c.faults != DW_FAULTS_ANY) return DW_E_INVAL;
     if (c.max_states == 0) c.max_states = 10000000;
     dw_explore_round r = {.config = &c, .book = dw_book_new(&c), .out = out};
     int status = r.book ? explore(&r) : DW_E_NOMEM;

@@ -38,6 +38,7 @@ static void put_outcome(writer *w, const dw_book_outcome *o)
         put(w, p->number << 1 | p->keyed);
         put(w, p->host);
         put(w, p->kinds);
+        put(w, p->waited);
         if (p->keyed) put_octets(w, &p->key, sizeof p->key);
     }
 }
@@ -89,6 +90,7 @@ static bool get_point(reader *r, dw_book_outcome *o)
     *p = (dw_book_point){.number = n >> 1, .keyed = n & 1};
     p->host = (uint32_t)get(r);
     p->kinds = (uint32_t)get(r);
+    p->waited = (uint32_t)get(r);
     if (p->keyed) get_octets(r, &p->key, sizeof p->key);
     return true;
 }

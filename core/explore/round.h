@@ -10,7 +10,8 @@ struct dw_explore_run {
     const dw_book *book;
     const dw_book_plan *plan;
     dw_fault faults[DW_FAULTS_MOST];
-    size_t count, struck;
+    size_t count;          /* of the faults; they strike, or end, ... */
+    size_t points, struck; /* ... at so many points, of which so many have come */
     dw_sim *sim;
     dw_book_outcome *outcome;
     uint64_t history;

@@ -85,6 +85,13 @@ static const char *const options[] = {"drop",     "duplicate",  "corrupt", "dela
                                       "abort",    "late",       "app",     "faults", "leaks",
                                       "max_runs", "max_states", "merge",   "jobs",   NULL};
 
+static bool is_any(lua_State *L, const char *name)
+{
+    bool any = dwl_get_option(L, 1, name) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "any") == 0;
+    lua_settop(L, 2);
+    return any;
+}
+
 static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64_t otherwise)
 {
     int64_t n = otherwise;
@@ -113,6 +120,11 @@ static uint32_t read_crash_hosts(lua_State *L, exploration *x)
 static uint32_t read_most(lua_State *L, exploration *x, int kind, int64_t app)
 {
     const char *name = dwl_fault_kinds[kind];
+    if (is_any(L, name)) {
+        if (kind == DW_FAULT_OLD)
+            dwl_error(L, "dw.explore.old: expected a number: with \"any\" there is no end of it");
+        return DW_FAULTS_ANY;
+    }
     bool list = kind == DW_FAULT_CRASH && dwl_get_option(L, 1, name) == LUA_TTABLE;
     if (list) return read_crash_hosts(L, x);
     bool program = DW_FAULT_BIT(kind) & DW_FAULT_OF_PROGRAMS;
@@ -122,6 +134,7 @@ static uint32_t read_most(lua_State *L, exploration *x, int kind, int64_t app)
 static int64_t read_app(lua_State *L)
 {
     int64_t app = 0;
+    if (is_any(L, "app")) return DW_FAULTS_ANY;
     if (dwl_get_option(L, 1, "app") == LUA_TBOOLEAN)
         app = lua_toboolean(L, -1);
     else
@@ -129,29 +142,52 @@ static int64_t read_app(lua_State *L)
     return app;
 }
 
-/* Of each kind as many as it says; where only the number of all faults is given, they are losses,
- * and where nothing is, one loss. */
+/* Of each kind as many as it says.  Which were named. */
+static uint32_t read_kinds(lua_State *L, exploration *x)
+{
+    dw_explore_config *c = &x->config;
+    int64_t app = read_app(L);
+    uint32_t named = app > 0 ? DW_FAULT_OF_PROGRAMS : 0;
+    for (int i = 0; i < DW_FAULT_KINDS; i++) {
+        if (dwl_get_option(L, 1, dwl_fault_kinds[i]) != LUA_TNIL) named |= DW_FAULT_BIT(i);
+        lua_settop(L, 2);
+        c->most[i] = read_most(L, x, i, app);
+        lua_settop(L, 2);
+        x->hosts |= c->most[i] > 0 && (DW_FAULT_BIT(i) & DW_FAULT_OF_HOSTS);
+    }
+    return named;
+}
+
+/* Of those of programs as many as of one of them. */
+static int64_t sum_of_kinds(const dw_explore_config *c)
+{
+    int64_t sum = 0, of_programs = 0;
+    for (int i = 0; i < DW_FAULT_KINDS; i++) {
+        if (!(DW_FAULT_BIT(i) & DW_FAULT_OF_PROGRAMS))
+            sum += c->most[i];
+        else if (c->most[i] > of_programs)
+            of_programs = c->most[i];
+    }
+    return sum + of_programs;
+}
+
+/* Where only the number of all faults is given, they are losses, and where nothing is, one loss. Of
+ * any number those of packets are losses, duplicates and delays, unless some are named. */
 static void read_faults(lua_State *L, exploration *x)
 {
     dw_explore_config *c = &x->config;
-    uint32_t sum = 0, of_programs = 0;
-    int64_t all = -1, app = read_app(L);
-    bool any = app > 0;
-    dwl_opt_integer(L, 1, "dw.explore", "faults", 0, MOST, &all);
-    for (int i = 0; i < DW_FAULT_KINDS; i++) {
-        any |= dwl_get_option(L, 1, dwl_fault_kinds[i]) != LUA_TNIL;
-        c->most[i] = read_most(L, x, i, app);
-        lua_settop(L, 2);
-        if (DW_FAULT_BIT(i) & DW_FAULT_OF_PROGRAMS)
-            of_programs = c->most[i] > of_programs ? c->most[i] : of_programs;
-        else
-            sum += c->most[i];
-        x->hosts |= c->most[i] > 0 && (DW_FAULT_BIT(i) & DW_FAULT_OF_HOSTS);
-    }
-    sum += of_programs;
-    if (!any) sum = c->most[DW_FAULT_DROP] = all >= 0 ? (uint32_t)all : 1;
-    c->faults = all >= 0 && (uint32_t)all < sum ? (uint32_t)all : sum;
-    if (c->faults > MOST) dwl_error(L, "dw.explore: %d faults are the most", MOST);
+    bool any = is_any(L, "faults");
+    int64_t all = any ? DW_FAULTS_ANY : -1;
+    if (!any) dwl_opt_integer(L, 1, "dw.explore", "faults", 0, MOST, &all);
+    uint32_t named = read_kinds(L, x);
+    if (any && !(named & ~DW_FAULT_OF_HOSTS))
+        c->most[DW_FAULT_DROP] = c->most[DW_FAULT_DUPLICATE] = c->most[DW_FAULT_DELAY] = DW_FAULTS_ANY;
+    else if (!named)
+        c->most[DW_FAULT_DROP] = all >= 0 ? (uint32_t)all : 1;
+    int64_t sum = sum_of_kinds(c);
+    if (all >= 0 && all < sum) sum = all;
+    if (sum > MOST && sum < DW_FAULTS_ANY) dwl_error(L, "dw.explore: %d faults are the most", MOST);
+    c->faults = sum > DW_FAULTS_ANY ? DW_FAULTS_ANY : (uint32_t)sum;
 }
 
 static void read_options(exploration *x)

@@ -23,7 +23,9 @@ static void write_kinds(const dwl_explored *e, char *out, size_t size)
     out[0] = 0;
     for (int i = 0; i < DW_FAULT_KINDS; i++) {
         if (e->most[i] == 0 || e->faults == 0) continue;
-        int n = snprintf(out + at, size - at, "%s%u %s", at ? ", " : " (", e->most[i], nouns[i]);
+        char many[16] = "any number";
+        if (e->most[i] != DW_FAULTS_ANY) snprintf(many, sizeof many, "%u", e->most[i]);
+        int n = snprintf(out + at, size - at, "%s%s %s", at ? ", " : " (", many, nouns[i]);
         if (n > 0) at += (size_t)n;
     }
     if (at) snprintf(out + at, size - at, ")");
@@ -40,9 +42,12 @@ static void print_left(const dwl_explored *e)
 /* What was proved, or how far it came. */
 static void print_statement(const dwl_explored *e)
 {
-    char kinds[300], plans[GROUPED_SIZE], runs[GROUPED_SIZE], merged[GROUPED_SIZE];
+    char kinds[500], plans[GROUPED_SIZE], runs[GROUPED_SIZE], merged[GROUPED_SIZE];
     write_kinds(e, kinds, sizeof kinds);
-    if (e->complete)
+    if (e->complete && e->faults == DW_FAULTS_ANY)
+        printf("proved  passes under any number of faults%s: all %s states are known\n", kinds,
+               grouped(e->states, plans));
+    else if (e->complete)
         printf("proved  passes under all %s plans of at most %u fault%s%s\n",
                grouped(e->schedules, plans), e->faults, e->faults == 1 ? "" : "s", kinds);
     else if (e->size == 0)

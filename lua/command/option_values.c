@@ -305,10 +305,11 @@ int set_drop(const option_row *r, const char *v, options *o, const char *command
 /* A number of faults, and one more: 0 says that there is none. */
 int set_most(const option_row *r, const char *v, options *o, const char *command)
 {
-    uint64_t n;
-    if (!parse_number(v, DW_FAULTS_MOST, &n))
-        return usage_error(command, "%s: expected a number from 0 to %d, got \"%s\"", r->name,
-                           DW_FAULTS_MOST, v);
+    uint64_t n = DW_FAULTS_ANY;
+    bool explores = strcmp(command, "explore") == 0;
+    if (!(explores && strcmp(v, "any") == 0) && !parse_number(v, DW_FAULTS_MOST, &n))
+        return usage_error(command, "%s: expected a number from 0 to %d%s, got \"%s\"", r->name,
+                           DW_FAULTS_MOST, explores ? ", or any" : "", v);
     n++;
     memcpy((char *)o + r->offset, &n, sizeof n);
     return EXIT_PASS;
@@ -317,7 +318,7 @@ int set_most(const option_row *r, const char *v, options *o, const char *command
 /* Such a number, or names of hosts, one of which crashes once. */
 int set_crash(const option_row *r, const char *v, options *o, const char *command)
 {
-    if (*v >= '0' && *v <= '9') return set_most(r, v, o, command);
+    if ((*v >= '0' && *v <= '9') || strcmp(v, "any") == 0) return set_most(r, v, o, command);
     if (!*v || *v == ',' || *v == '-')
         return usage_error(command, "%s: expected a number or names of hosts, got \"%s\"", r->name,
                            v);

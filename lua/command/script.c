@@ -397,7 +397,10 @@ static int call_again(lua_State *L)
 static void set_most_faults(lua_State *L, const char *name, uint64_t most)
 {
     if (most == 0) return;
-    lua_pushinteger(L, (lua_Integer)most - 1);
+    if (most - 1 == DW_FAULTS_ANY)
+        lua_pushliteral(L, "any");
+    else
+        lua_pushinteger(L, (lua_Integer)most - 1);
     lua_setfield(L, -2, name);
 }
 
@@ -424,7 +427,10 @@ static void push_fault_options(lua_State *L, const options *o)
     set_most_faults(L, "faults", o->most_faults);
     set_most_faults(L, "app", o->most_app);
     set_crash_hosts(L, o->crash_hosts);
-    if (o->max_runs) set_most_faults(L, "max_runs", o->max_runs + 1);
+    if (o->max_runs) {
+        lua_pushinteger(L, (lua_Integer)o->max_runs);
+        lua_setfield(L, -2, "max_runs");
+    }
     lua_pushboolean(L, !o->no_leaks);
     lua_setfield(L, -2, "leaks");
 }

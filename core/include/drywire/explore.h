@@ -27,7 +27,7 @@ typedef struct dw_explored {
     uint64_t runs;      /* performed */
     uint64_t merged;    /* of them: ended in a state that another had been in */
     uint64_t states;    /* fingerprints that were kept */
-    uint64_t schedules; /* plans that the runs stand for; UINT64_MAX: as many or more */
+    uint64_t schedules; /* plans that the runs stand for; UINT64_MAX: as many or more, or any */
     uint32_t size;      /* faults in the plans that were tried last; all with fewer were */
     uint64_t tried;     /* of the plans with so many: performed ... */
     uint64_t left;      /* ... and, about, still to be */
@@ -38,9 +38,13 @@ typedef struct dw_explored {
     size_t plan_size;
 } dw_explored;
 
+/* As many as may be.  An exploration without a limit ends where every state that can be reached is
+ * known. */
+#define DW_FAULTS_ANY UINT32_MAX
+
 typedef struct dw_explore_config {
     size_t size;                    /* sizeof(dw_explore_config) */
-    uint32_t faults;                /* at most so many in one plan */
+    uint32_t faults;                /* at most so many in one plan, up to DW_FAULTS_MOST; or any */
     uint32_t most[DW_FAULT_KINDS];  /* and of each kind, by enum dw_fault_kind */
     const char *const *crash_hosts; /* which may crash, ending with NULL; NULL: all */
     uint64_t max_runs;              /* 0: no limit */

@@ -12,7 +12,7 @@
  *     7x      packet 7 is damaged: the receiver's checksum finds it out
  *     9h2     packet 9 is held up until its receiver has met two more arrivals or timers of its
  *             own, and comes right behind the second ...
- *     9h2-    ... or right before the second
+ *     9h2-    ... or right before the second; at 9h for as long as packets live
  *     9o1     the packet that came to the receiver of 9 before it comes again, right before 9; 9o2
  *             is the one before that
  *     9q      packet 9 finds no place in the queue of the link that it is to leave by
@@ -69,9 +69,10 @@ enum dw_fault_kind {
 #define DW_FAULT_OF_PROGRAMS (DW_FAULT_BIT(DW_FAULT_KINDS) - DW_FAULT_BIT(DW_FAULT_CLOSE))
 /* Those that have a count: for so long it lasts, from nothing, or from one. */
 #define DW_FAULT_FROM_NOTHING (DW_FAULT_BIT(DW_FAULT_LINK) | DW_FAULT_BIT(DW_FAULT_CRASH))
-#define DW_FAULT_FROM_ONE                                                                          \
-    (DW_FAULT_BIT(DW_FAULT_DELAY) | DW_FAULT_BIT(DW_FAULT_OLD) | DW_FAULT_BIT(DW_FAULT_LATE))
-#define DW_FAULT_LASTING (DW_FAULT_FROM_NOTHING | DW_FAULT_FROM_ONE)
+#define DW_FAULT_FROM_ONE (DW_FAULT_BIT(DW_FAULT_OLD) | DW_FAULT_BIT(DW_FAULT_LATE))
+/* A delay from one, or without a count: for as long as packets live. */
+#define DW_FAULT_LASTING                                                                           \
+    (DW_FAULT_FROM_NOTHING | DW_FAULT_FROM_ONE | DW_FAULT_BIT(DW_FAULT_DELAY))
 
 typedef struct dw_fault {
     uint64_t number; /* of the packet, or of the host's moment; from 1 */
@@ -82,7 +83,7 @@ typedef struct dw_fault {
 } dw_fault;
 
 /* As many as the command takes, and an exploration tries, in one plan. */
-enum { DW_FAULTS_MOST = 16 };
+enum { DW_FAULTS_MOST = 64 };
 /* Room for one, as it is written, and a comma. */
 enum { DW_FAULT_TEXT = 48 };
 
@@ -104,18 +105,30 @@ DW_API int dw_sim_plan_also(dw_sim *sim, const dw_fault *fault);
 /* enum dw_fault_fate of the i-th, in the order given. */
 DW_API uint8_t dw_sim_fault_fate(const dw_sim *sim, size_t i);
 
-/* Where a fault may strike. */
+/* What may befall a run that is no fault: a packet that is held up comes.  These stand behind the
+ * kinds of faults in sets of kinds.  In a plan it is the packet's delay that says so. */
+enum dw_move_kind {
+    DW_MOVE_BEFORE = DW_FAULT_KINDS, /* right before what is about to happen */
+    DW_MOVE_BEHIND,                  /* right behind it */
+    DW_MOVE_KINDS
+};
+#define DW_MOVES (DW_FAULT_BIT(DW_MOVE_BEFORE) | DW_FAULT_BIT(DW_MOVE_BEHIND))
+
+/* Where a fault may strike, or a packet that is held up may come. */
 typedef struct dw_fault_point {
     uint64_t number; /* of a packet, or of a host's moment ... */
     uint32_t host;   /* ... as in dw_fault */
-    uint32_t kinds;  /* which may: a set */
-    bool quiet;      /* nothing has happened in the present event yet, and a packet is about to
-                      * arrive: the simulation's state, with this packet, is all that the future
-                      * depends on */
-    bool planned;    /* a fault will strike; otherwise one may still be planned (also) */
+    uint32_t kinds;  /* which may: a set; of a packet that is held up DW_MOVES */
+    uint32_t waited; /* how many moments of its receiver such a packet has met, with this one */
+    bool quiet;      /* nothing has happened in the present event yet, in which a packet arrives or a
+                      * timer fires: the simulation's state, with this packet, is all that the
+                      * future depends on */
+    bool planned;    /* a fault will strike, or the packet come; otherwise a fault may still be
+                      * planned (also) */
 } dw_fault_point;
 
-/* Be called for each point at which a fault of one of these kinds may strike, from now on.
+/* Be called for each point at which a fault of one of these kinds may strike, or a packet come
+ * (DW_MOVES), from now on.
  * Anything but DW_OK ends the run with that as its status; then the packet, and all behind it,
  * vanish.  Called once more, with NULL, before the simulation is freed: the fates of the faults can
  * still be asked for. */
