@@ -30,6 +30,11 @@ static void apply_option(lua_State *L, void *sim, const char *name, const char *
     dwl_error(L, "sim: %s%s", dw_sim_message(s->sim), dwl_tcp_option_hint(L, name));
 }
 
+static void apply_but_profile(lua_State *L, void *sim, const char *name, const char *text)
+{
+    if (strcmp(name, "profile") != 0) apply_option(L, sim, name, text);
+}
+
 static void register_plugin(lua_State *L, dwl_sim *s, const char *path)
 {
     if (dw_plugin_load(s->sim, path) == DW_OK) return;
@@ -49,15 +54,25 @@ static void register_plugins(lua_State *L, dwl_sim *s)
     lua_settop(L, 2);
 }
 
-static void tcp_defaults(lua_State *L, dwl_sim *s)
+/* The profile first, wherever it stands, for it sets all others; that of the command line holds. */
+static void apply_profile(lua_State *L, dwl_sim *s)
 {
     const char *profile = dwl_opt_string(L, 1, "sim", "profile");
+    if (dwl_get_option(L, 1, "tcp") == LUA_TTABLE &&
+        dwl_get_option(L, -1, "profile") != LUA_TNIL)
+        profile = dwl_option_text(L, "sim.tcp", "profile");
     if (s->state->profile) profile = s->state->profile;
     if (profile) apply_option(L, s, "profile", profile);
+    lua_settop(L, 2);
+}
+
+static void tcp_defaults(lua_State *L, dwl_sim *s)
+{
+    apply_profile(L, s);
     const char *msl = dwl_opt_string(L, 1, "sim", "msl");
     if (msl) apply_option(L, s, "msl", msl);
     if (dwl_get_option(L, 1, "tcp") == LUA_TTABLE)
-        dwl_each_option(L, -1, "sim.tcp", apply_option, s);
+        dwl_each_option(L, -1, "sim.tcp", apply_but_profile, s);
     s->mss_given = lua_istable(L, -1) && dwl_get_option(L, -1, "mss") != LUA_TNIL;
     lua_settop(L, 2);
 }
