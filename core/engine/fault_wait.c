@@ -88,10 +88,11 @@ static bool release(dw_plan *plan, const dw_node *node, bool before)
     return any;
 }
 
-/* One that is about to come already is not asked about again. */
-static void count(dw_plan *plan, dw_waiting *w)
+/* Nobody is asked about one that is about to come already, nor about a second one that could come
+ * here: it can when the first does, before or behind that.  true: it comes. */
+static bool count(dw_plan *plan, dw_waiting *w, bool another)
 {
-    if (!w->lasts && w->left == 0) return;
+    if (!w->lasts && w->left == 0) return false;
     w->left -= !w->lasts;
     const dw_fault_point point = {.number = w->packet->id,
                                   .kinds = DW_MOVES,
@@ -99,13 +100,15 @@ static void count(dw_plan *plan, dw_waiting *w)
                                   .quiet = plan->quiet,
                                   .planned = !w->lasts && w->left == 0};
     if (plan->wanted & DW_MOVES) plan->quiet = false;
-    dw_plan_tell(plan, &point);
+    if (!another) dw_plan_tell(plan, &point);
+    return point.planned;
 }
 
 bool dw_plan_count(dw_plan *plan, const dw_node *node)
 {
+    bool any = false;
     for (dw_waiting *w = plan->held; w && !plan->ended; w = w->next)
-        if (w->direction->to->node == node) count(plan, w);
+        if (w->direction->to->node == node) any |= count(plan, w, any);
     if (plan->ended || release(plan, node, true)) return true;
     release(plan, node, false);
     return false;
