@@ -90,13 +90,14 @@ static bool release(dw_plan *plan, const dw_node *node, bool before)
 
 /* Nobody is asked about one that is about to come already, nor about a second one that could come
  * here: it can when the first does, before or behind that.  true: it comes. */
-static bool count(dw_plan *plan, dw_waiting *w, bool another)
+static bool count(dw_plan *plan, dw_waiting *w, uint32_t place, bool another)
 {
     if (!w->lasts && w->left == 0) return false;
     w->left -= !w->lasts;
     const dw_fault_point point = {.number = w->packet->id,
                                   .kinds = DW_MOVES,
                                   .waited = ++w->waited,
+                                  .place = place,
                                   .quiet = plan->quiet,
                                   .planned = !w->lasts && w->left == 0};
     if (plan->wanted & DW_MOVES) plan->quiet = false;
@@ -107,8 +108,9 @@ static bool count(dw_plan *plan, dw_waiting *w, bool another)
 bool dw_plan_count(dw_plan *plan, const dw_node *node)
 {
     bool any = false;
+    uint32_t place = 0;
     for (dw_waiting *w = plan->held; w && !plan->ended; w = w->next)
-        if (w->direction->to->node == node) any |= count(plan, w, any);
+        if (w->direction->to->node == node) any |= count(plan, w, place++, any);
     if (plan->ended || release(plan, node, true)) return true;
     release(plan, node, false);
     return false;

@@ -33,33 +33,35 @@ static bool names_host(const dw_explore_run *run, const dw_fault_point *at)
     return *names != NULL;
 }
 
-/* Whether the state decides what may follow.  Where what has arrived may come again, all of it
- * does.
- */
+/* Whether the state decides what may follow: between events, or, as far as packets go, in the middle
+ * of one, where the rest of it is among what the simulation has still to do.  Where what has
+ * arrived may come again, all of it does. */
 static bool is_known_by_state(const dw_explore_run *run, const dw_fault_point *at)
 {
-    return run->keys && at->quiet && !waits(run) &&
+    return run->keys && (at->quiet || !at->host) && !waits(run) &&
            !dw_book_leaves(run->book, run->plan, DW_FAULT_OLD);
 }
 
-/* The state at a point: false, where nobody can tell. */
+/* The state at a point: false, where nobody can tell, or not now. */
 static bool key_of(dw_explore_run *run, const dw_fault_point *at, dw_book_key *out)
 {
     struct {
         uint64_t state[2];
         uint64_t history;
-        uint64_t host, kinds; /* which faults may strike first */
+        uint64_t host, kinds, place; /* which faults may strike first */
     } whole;
     memset(&whole, 0, sizeof whole);
     const dw_fingerprint_options options = {.size = sizeof options,
                                             .opens_no_more = run->opens_no_more};
-    if (dw_sim_fingerprint(run->sim, &options, whole.state) != DW_OK) {
-        run->outcome->unkeyed = true;
+    int status = dw_sim_fingerprint(run->sim, &options, whole.state);
+    if (status != DW_OK) {
+        run->outcome->unkeyed |= status != DW_E_BUSY;
         return false;
     }
     whole.history = run->history;
     whole.host = at->host;
     whole.kinds = at->kinds;
+    whole.place = (uint64_t)at->place << 1 | at->quiet;
     XXH128_hash_t h = XXH3_128bits(&whole, sizeof whole);
     *out = (dw_book_key){{h.low64, h.high64}};
     return true;

@@ -120,6 +120,7 @@ typedef struct dw_fault_point {
     uint32_t host;   /* ... as in dw_fault */
     uint32_t kinds;  /* which may: a set; of a packet that is held up DW_MOVES */
     uint32_t waited; /* how many moments of its receiver such a packet has met, with this one */
+    uint32_t place;  /* how many others that are held up were asked about at this moment */
     bool quiet;      /* nothing has happened in the present event yet, in which a packet arrives or a
                       * timer fires: the simulation's state, with this packet, is all that the
                       * future depends on */
