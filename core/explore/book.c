@@ -442,8 +442,21 @@ static size_t points_with_moves(const dw_book *book, const dw_book_outcome *outc
     return n;
 }
 
-bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome)
+/* What another run of the round came to, this one need not have gone on from. */
+static void end_where_known(const dw_book *book, const dw_book_plan *plan, dw_book_outcome *o)
 {
+    left here = left_behind(book, plan);
+    for (size_t i = 0; i < o->count; i++) {
+        uint32_t known = o->points[i].keyed ? find(book, &here, o->points[i].key) : DW_BOOK_NONE;
+        if (known == DW_BOOK_NONE) continue;
+        o->target = known;
+        o->count = i;
+    }
+}
+
+bool dw_book_enter(dw_book *book, const dw_book_plan *plan, dw_book_outcome *outcome)
+{
+    end_where_known(book, plan, outcome);
     bool lasts = plan->point != DW_BOOK_NONE && (DW_FAULT_BIT(plan->kind) & LENGTHS);
     if (lasts && outcome->fate == DW_FAULT_STRUCK && !try_longer(book, *plan)) return false;
     if (lasts && plan->kind == DW_FAULT_OLD && outcome->fate == DW_FAULT_OUTLIVED)

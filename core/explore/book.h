@@ -62,8 +62,9 @@ bool dw_book_leaves(const dw_book *book, const dw_book_plan *plan, uint8_t kind)
 /* The point from which all has been or will be tried that a run of this plan could go on to from a
  * state; DW_BOOK_NONE: there is none. */
 uint32_t dw_book_find(const dw_book *book, const dw_book_plan *plan, dw_book_key key);
-/* In the order in which they were given out.  false: out of memory. */
-bool dw_book_enter(dw_book *book, const dw_book_plan *plan, const dw_book_outcome *outcome);
+/* In the order in which they were given out.  The outcome ends where it came to what those before
+ * it in the round had come to.  false: out of memory. */
+bool dw_book_enter(dw_book *book, const dw_book_plan *plan, dw_book_outcome *outcome);
 /* All plans of one size are entered: go on to the next.  false: that was the last, or there is no
  * point at which a plan could go on, or no room for another fault (dw_book_is_full). */
 bool dw_book_grow(dw_book *book);

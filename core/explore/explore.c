@@ -250,13 +250,13 @@ static int enter_round(dw_explore_round *r)
 {
     dw_explored *out = r->out;
     for (size_t i = 0; i < r->count && !out->failed; i++) {
-        const dw_book_outcome *o = &r->outcomes[i];
+        dw_book_outcome *o = &r->outcomes[i];
         if (!o->known) return DW_E_INVAL;
         out->runs++;
         out->tried++;
-        out->merged += o->target != DW_BOOK_NONE;
         out->unmergeable |= o->unkeyed;
         if (!dw_book_enter(r->book, &r->plans[i], o)) return DW_E_NOMEM;
+        out->merged += o->target != DW_BOOK_NONE;
         out->failed = o->status != DW_OK;
         if (out->failed) out->plan_size = dw_book_faults(r->book, &r->plans[i], out->plan, NULL);
     }
