@@ -476,13 +476,13 @@ uint64_t dw_book_states(const dw_book *book)
  * have been counted with one fault less.
  *
  * What comes behind a point is what goes on from there with one fault more, or with a packet that
- * comes, and what comes behind the next point of its run, or behind the one whose state the run came
- * to.  Whatever that is, it is later in time; so it is known at last. */
+ * comes, and what comes behind the next point of its run, or behind the one whose state the run
+ * came to.  Whatever that is, it is later in time; so it is known at last. */
 typedef struct counts {
     uint64_t *points, *runs, *shorter; /* behind each point and run; and with one fault less */
-    uint32_t *open;                    /* of each point: runs with a packet that comes, not counted */
-    size_t *from; /* of each run: the first point that is counted, and from there on .runs */
-    uint32_t behind;                   /* faults */
+    uint32_t *open;  /* of each point: runs with a packet that comes, not counted */
+    size_t *from;    /* of each run: the first point that is counted, and from there on .runs */
+    uint32_t behind; /* faults */
 } counts;
 
 static size_t end_of(const dw_book *book, size_t run)

@@ -33,8 +33,8 @@ static bool names_host(const dw_explore_run *run, const dw_fault_point *at)
     return *names != NULL;
 }
 
-/* Whether the state decides what may follow: between events, or, as far as packets go, in the middle
- * of one, where the rest of it is among what the simulation has still to do.  Where what has
+/* Whether the state decides what may follow: between events, or, as far as packets go, in the
+ * middle of one, where the rest of it is among what the simulation has still to do.  Where what has
  * arrived may come again, all of it does. */
 static bool is_known_by_state(const dw_explore_run *run, const dw_fault_point *at)
 {

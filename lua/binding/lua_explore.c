@@ -177,11 +177,15 @@ static void read_faults(lua_State *L, exploration *x)
 {
     dw_explore_config *c = &x->config;
     bool any = is_any(L, "faults");
-    int64_t all = any ? DW_FAULTS_ANY : -1;
-    if (!any) dwl_opt_integer(L, 1, "dw.explore", "faults", 0, MOST, &all);
+    int64_t all = -1;
+    if (any)
+        all = DW_FAULTS_ANY;
+    else
+        dwl_opt_integer(L, 1, "dw.explore", "faults", 0, MOST, &all);
     uint32_t named = read_kinds(L, x);
     if (any && !(named & ~DW_FAULT_OF_HOSTS))
-        c->most[DW_FAULT_DROP] = c->most[DW_FAULT_DUPLICATE] = c->most[DW_FAULT_DELAY] = DW_FAULTS_ANY;
+        c->most[DW_FAULT_DROP] = c->most[DW_FAULT_DUPLICATE] = c->most[DW_FAULT_DELAY] =
+            DW_FAULTS_ANY;
     else if (!named)
         c->most[DW_FAULT_DROP] = all >= 0 ? (uint32_t)all : 1;
     int64_t sum = sum_of_kinds(c);

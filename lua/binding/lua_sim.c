@@ -58,8 +58,7 @@ static void register_plugins(lua_State *L, dwl_sim *s)
 static void apply_profile(lua_State *L, dwl_sim *s)
 {
     const char *profile = dwl_opt_string(L, 1, "sim", "profile");
-    if (dwl_get_option(L, 1, "tcp") == LUA_TTABLE &&
-        dwl_get_option(L, -1, "profile") != LUA_TNIL)
+    if (dwl_get_option(L, 1, "tcp") == LUA_TTABLE && dwl_get_option(L, -1, "profile") != LUA_TNIL)
         profile = dwl_option_text(L, "sim.tcp", "profile");
     if (s->state->profile) profile = s->state->profile;
     if (profile) apply_option(L, s, "profile", profile);

@@ -114,12 +114,12 @@ run 'held up behind' 0 "$DRYWIRE" run --faults 1h1 --ladder life.lua
 prints '#1 SYN'
 run 'no such packet' 0 "$DRYWIRE" run -q --faults 1d,77d life.lua
 says 'note: --faults: no packet had the number 77'
-for plan in 1 d 1y 5c 2@5d 2@c 1q2 0d 1h 1h0 1d, ,1d 1d,1t 1d2 -1d 1d,,2d; do
+for plan in 1 d 1y 5c 2@5d 2@c 1q2 0d 1h- 1h0 1d, ,1d 1d,1t 1d2 -1d 1d,,2d; do
     run "plan $plan" 2 "$DRYWIRE" run --faults "$plan" life.lua
     says '--faults: '
 done
-run 'too many' 2 "$DRYWIRE" run --faults "$(seq -s, -f '%gd' 17)" life.lua
-says 'more than 16 faults'
+run 'too many' 2 "$DRYWIRE" run --faults "$(seq -s, -f '%gd' 65)" life.lua
+says 'more than 64 faults'
 script 'dw.faults "1d" local sim, client, server = dw.pair { delay = "10ms" }
 server:serve(80, function(conn) conn:recv_all() conn:close() end)
 client:spawn(function() client:connect(server, 80):close() end)
@@ -259,7 +259,7 @@ explores 'one inside the other' 2 'inside another' 'dw.explore({ drop = 1 }, fun
 run 'no script' 2 "$DRYWIRE" explore
 run 'no such option' 2 "$DRYWIRE" explore --drops 2 life.lua
 says 'did you mean --drop?'
-run 'too many faults' 2 "$DRYWIRE" explore --drop 17 life.lua
+run 'too many faults' 2 "$DRYWIRE" explore --drop 65 life.lua
 explores 'os.exit' 2 'ended by os.exit, so nothing is proved' 'local sim, client, server = dw.pair {} server:serve(80, function(conn)
 conn:recv_all() conn:close() end) client:spawn(function() client:connect(server, 80):close() end) sim:run() os.exit(0)'
 run 'one run' 0 "$DRYWIRE" explore --drop 3 --max-runs 1 life.lua

@@ -208,7 +208,7 @@ wrong 'cannot open nothing.lua' nothing.lua
 wrong '--seeds: 9..1 has its first number above its last' --seeds 9..1 life.lua
 wrong '--seed and --seeds: give one of them' --seed 1 --seeds 1..2 life.lua
 wrong '--plots: what is to be drawn? Add --why' --plots p life.lua
-wrong '--faults: expected a number from 0 to 16, got "17"' --faults 17 life.lua
+wrong '--faults: expected a number from 0 to 64, got "65"' --faults 65 life.lua
 says_of() { # TEXT SCRIPT
     script "$2"
     run "$1" 2 "$DRYWIRE" swarm --seeds 1..3 t.lua

@@ -19,9 +19,9 @@ static void fault_text_is_read_and_written(void **state)
     static const char *const good[] = {
         "1d",        "3d,4t,7x", "9h2",  "9h2-,1d",  "18446744073709551614t",
         "3o1,4q,5l", "5l2",      "2@5c", "2@5c3,5d", "1@7k,1@8s,1@9a",
-        "2@4r1"};
+        "2@4r1",     "3h"};
     static const char *const bad[] = {
-        "1",      "d",     "0d",       "1y",  "1h",    "1h0",      "1d,",          ",1d",
+        "1",      "d",     "0d",       "1y",  "1h-",   "1h0",      "1d,",          ",1d",
         "1d,,2d", "1 d",   "1d,2t,1x", "-1d", "+1d",   "1h2+",     "1h4294967296", "1D",
         "2@5d",   "5c",    "5k",       "2@c", "@5c",   "0@5c",     "2@0c",         "1o",
         "1d2",    "2@5k1", "2@5r",     "1q1", "2@5c-", "2@5c,2@5k"};
@@ -68,6 +68,7 @@ static void fault_strikes_where_the_plan_says(void **state)
     assert_string_equal(arrivals("1h1"), "2 1 3 4 ");
     assert_string_equal(arrivals("1h2-"), "2 1 3 4 ");
     assert_string_equal(arrivals("1h2"), "2 3 1 4 ");
+    assert_string_equal(arrivals("1h"), "2 3 4 1 ");
     assert_string_equal(arrivals("1h3"), "2 3 4 1 ");
     assert_string_equal(arrivals("1h99"), "2 3 4 1 ");
     assert_string_equal(arrivals("1d,2h1,4d"), "3 2 ");

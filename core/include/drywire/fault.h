@@ -71,8 +71,7 @@ enum dw_fault_kind {
 #define DW_FAULT_FROM_NOTHING (DW_FAULT_BIT(DW_FAULT_LINK) | DW_FAULT_BIT(DW_FAULT_CRASH))
 #define DW_FAULT_FROM_ONE (DW_FAULT_BIT(DW_FAULT_OLD) | DW_FAULT_BIT(DW_FAULT_LATE))
 /* A delay from one, or without a count: for as long as packets live. */
-#define DW_FAULT_LASTING                                                                           \
-    (DW_FAULT_FROM_NOTHING | DW_FAULT_FROM_ONE | DW_FAULT_BIT(DW_FAULT_DELAY))
+#define DW_FAULT_LASTING (DW_FAULT_FROM_NOTHING | DW_FAULT_FROM_ONE | DW_FAULT_BIT(DW_FAULT_DELAY))
 
 typedef struct dw_fault {
     uint64_t number; /* of the packet, or of the host's moment; from 1 */
@@ -121,11 +120,11 @@ typedef struct dw_fault_point {
     uint32_t kinds;  /* which may: a set; of a packet that is held up DW_MOVES */
     uint32_t waited; /* how many moments of its receiver such a packet has met, with this one */
     uint32_t place;  /* how many others that are held up were asked about at this moment */
-    bool quiet;      /* nothing has happened in the present event yet, in which a packet arrives or a
-                      * timer fires: the simulation's state, with this packet, is all that the
-                      * future depends on */
-    bool planned;    /* a fault will strike, or the packet come; otherwise a fault may still be
-                      * planned (also) */
+    bool quiet;   /* nothing has happened in the present event yet, in which a packet arrives or a
+                   * timer fires: the simulation's state, with this packet, is all that the
+                   * future depends on */
+    bool planned; /* a fault will strike, or the packet come; otherwise a fault may still be
+                   * planned (also) */
 } dw_fault_point;
 
 /* Be called for each point at which a fault of one of these kinds may strike, or a packet come
