@@ -13,6 +13,12 @@ typedef struct item {
     uint32_t target;
 } item;
 
+/* What a graph needs of a point, or of the end of a run. */
+typedef struct mark {
+    uint64_t label;
+    bool keyed;
+} mark;
+
 typedef struct point {
     uint32_t number; /* of dw_fault_point, as the next two */
     uint16_t host;   /* of a packet that may come: how much it has waited for */
@@ -45,6 +51,8 @@ struct dw_book {
     item *items;
     point *points;
     size_t item_count, point_count;
+    mark *marks, *ends; /* of each point and item, if a graph is wanted */
+    size_t mark_count, end_count;
     slot *slots;
     size_t slot_size, slots_used; /* a power of two */
     uint32_t size;                /* of the plans that are given out */
@@ -81,6 +89,8 @@ void dw_book_free(dw_book *book)
     if (!book) return;
     free(book->items);
     free(book->points);
+    free(book->marks);
+    free(book->ends);
     free(book->slots);
     free(book->again.plans);
     free(book);
@@ -398,6 +408,16 @@ static bool enter_last(dw_book *book, const dw_book_plan *plan, const dw_book_ou
     return keep_last(book, outcome, 0);
 }
 
+static bool keep_mark(const dw_book *book, mark **marks, size_t *count, uint64_t label, bool keyed)
+{
+    if (!book->config.label) return true;
+    mark *more = dw_list_room(*marks, *count, sizeof *more);
+    if (!more) return false;
+    *marks = more;
+    more[(*count)++] = (mark){.label = label, .keyed = keyed};
+    return true;
+}
+
 /* More points or packets than their numbers can count are too many for any memory. */
 static bool keep_point(dw_book *book, const dw_book_point *p)
 {
@@ -423,9 +443,11 @@ static bool enter_item(dw_book *book, const dw_book_plan *plan, const dw_book_ou
     uint32_t first = (uint32_t)book->point_count;
     left here = left_behind(book, plan);
     items[book->item_count++] = (item){.plan = *plan, .first = first, .target = outcome->target};
+    if (!keep_mark(book, &book->ends, &book->end_count, outcome->label, true)) return false;
     for (size_t i = 0; i < kept; i++) {
         const dw_book_point *p = &outcome->points[i];
         if (!keep_point(book, p)) return false;
+        if (!keep_mark(book, &book->marks, &book->mark_count, p->label, p->keyed)) return false;
         if (p->keyed && !keep_state(book, &here, p->key, first + i)) return false;
         if ((p->kinds & DW_MOVES) && !try_moves(book, first + i)) return false;
     }
@@ -472,6 +494,76 @@ uint64_t dw_book_states(const dw_book *book)
     return book->slots_used;
 }
 
+/* The graph. */
+
+static size_t end_of(const dw_book *book, size_t run)
+{
+    return run + 1 < book->item_count ? book->items[run + 1].first : book->point_count;
+}
+
+typedef struct edges {
+    const dw_book *book;
+    uint32_t *names; /* of points with states */
+    dw_explore_edge now;
+    int status;
+} edges;
+
+static void tell_edge(edges *e, uint32_t to, uint64_t label)
+{
+    const dw_explore_config *c = &e->book->config;
+    e->now.to = to;
+    e->now.to_label = label;
+    if (e->status == DW_OK) e->status = c->edge(&e->now, c->arg);
+    e->now = (dw_explore_edge){.from = to, .from_label = label};
+}
+
+/* The state of a point is the last that was known there. */
+static void begin_at(edges *e, const dw_book_plan *plan)
+{
+    const dw_book *b = e->book;
+    e->now = (dw_explore_edge){.from = 0};
+    const dw_book_plan *at = plan;
+    while (at->point != DW_BOOK_NONE) {
+        const item *run = &b->items[b->points[at->point].item];
+        uint32_t i = at->point + 1;
+        while (i > run->first && !b->marks[i - 1].keyed)
+            i--;
+        if (i > run->first) {
+            e->now = (dw_explore_edge){.from = e->names[i - 1], .from_label = b->marks[i - 1].label};
+            break;
+        }
+        at = &run->plan;
+    }
+    e->now.kind = plan->kind;
+    e->now.befalls = plan->point != DW_BOOK_NONE;
+}
+
+static void tell_run(edges *e, size_t run)
+{
+    const dw_book *b = e->book;
+    const item *it = &b->items[run];
+    begin_at(e, &it->plan);
+    for (size_t i = it->first; i < end_of(b, run); i++)
+        if (b->marks[i].keyed) tell_edge(e, e->names[i], b->marks[i].label);
+    if (is_point(it->target))
+        tell_edge(e, e->names[it->target], b->marks[it->target].label);
+    else
+        tell_edge(e, DW_EXPLORE_END, b->ends[run].label);
+}
+
+int dw_book_edges(const dw_book *book)
+{
+    edges e = {.book = book, .names = malloc((book->point_count + 1) * sizeof *e.names)};
+    uint32_t name = 0;
+    if (!e.names) return DW_E_NOMEM;
+    for (size_t i = 0; i < book->point_count; i++)
+        e.names[i] = name += book->marks[i].keyed;
+    for (size_t i = 0; i < book->item_count && e.status == DW_OK; i++)
+        tell_run(&e, i);
+    free(e.names);
+    return e.status;
+}
+
 /* Counting plans: those with so many faults behind each point, or behind each run's own, when they
  * have been counted with one fault less.
  *
@@ -484,11 +576,6 @@ typedef struct counts {
     size_t *from;    /* of each run: the first point that is counted, and from there on .runs */
     uint32_t behind; /* faults */
 } counts;
-
-static size_t end_of(const dw_book *book, size_t run)
-{
-    return run + 1 < book->item_count ? book->items[run + 1].first : book->point_count;
-}
 
 /* What goes on from each point with one fault more. */
 static void count_here(const dw_book *book, counts *c)

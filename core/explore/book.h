@@ -31,7 +31,8 @@ typedef struct dw_book_point {
     uint32_t host;
     uint32_t kinds;
     uint32_t waited;
-    bool keyed; /* key is that of the state there */
+    uint64_t label; /* of dw_explore_config */
+    bool keyed;     /* key is that of the state there */
 } dw_book_point;
 
 /* What a run found out. */
@@ -41,6 +42,7 @@ typedef struct dw_book_outcome {
     uint8_t fate;    /* of its last fault */
     bool known;      /* the run was performed */
     bool unkeyed;    /* a state had no fingerprint */
+    uint64_t label;  /* at its end */
     dw_book_point *points;
     size_t count, room;
 } dw_book_outcome;
@@ -76,6 +78,9 @@ uint32_t dw_book_size(const dw_book *book);
 uint64_t dw_book_left(const dw_book *book);
 /* How many states it knows. */
 uint64_t dw_book_states(const dw_book *book);
+/* The graph of what is known: dw_explore_config.edge for each edge, until it says anything but
+ * DW_OK; DW_E_NOMEM. */
+int dw_book_edges(const dw_book *book);
 /* How many plans the runs stand for.  false: out of memory. */
 bool dw_book_schedules(const dw_book *book, uint64_t *out);
 

@@ -71,7 +71,9 @@ static int at_point(const dw_fault_point *at, void *arg)
 {
     dw_explore_run *run = arg;
     dw_book_outcome *o = run->outcome;
+    const dw_explore_config *c = run->config;
     if (!at) { /* it is over */
+        if (c->label) o->label = c->label(run->sim, c->arg);
         if (run->count) o->fate = dw_sim_fault_fate(run->sim, run->count - 1);
         return DW_OK;
     }
@@ -83,6 +85,7 @@ static int at_point(const dw_fault_point *at, void *arg)
         .number = at->number, .host = at->host, .kinds = at->kinds, .waited = at->waited};
     if (!names_host(run, at)) p.kinds &= ~DW_FAULT_BIT(DW_FAULT_CRASH);
     if (is_known_by_state(run, at)) p.keyed = key_of(run, at, &p.key);
+    if (p.keyed && c->label) p.label = c->label(run->sim, c->arg);
     if (p.keyed) o->target = dw_book_find(run->book, run->plan, p.key);
     if (o->target != DW_BOOK_NONE) return DW_E_AGAIN;
     dw_book_point *points = dw_list_room(o->points, o->count, sizeof *points);
@@ -323,6 +326,8 @@ int dw_explore(const dw_explore_config *config, dw_explored *out)
     dw_explore_round r = {.config = &c, .book = dw_book_new(&c), .out = out};
     int status = r.book ? explore(&r) : DW_E_NOMEM;
     if (r.book && !dw_book_schedules(r.book, &out->schedules)) status = DW_E_NOMEM;
+    bool graph = c.label && c.edge && c.faults == DW_FAULTS_ANY;
+    if (status == DW_OK && graph && out->complete) status = dw_book_edges(r.book);
     for (size_t i = 0; i < r.room; i++)
         free(r.outcomes[i].points);
     free(r.outcomes);

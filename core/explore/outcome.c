@@ -32,6 +32,7 @@ static void put_outcome(writer *w, const dw_book_outcome *o)
     put(w, (uint64_t) - (int64_t)o->status);
     put(w, (uint64_t)o->fate << 1 | o->unkeyed);
     put(w, o->target);
+    put(w, o->label);
     put(w, o->count);
     for (size_t i = 0; i < o->count; i++) {
         const dw_book_point *p = &o->points[i];
@@ -39,6 +40,7 @@ static void put_outcome(writer *w, const dw_book_outcome *o)
         put(w, p->host);
         put(w, p->kinds);
         put(w, p->waited);
+        put(w, p->label);
         if (p->keyed) put_octets(w, &p->key, sizeof p->key);
     }
 }
@@ -91,6 +93,7 @@ static bool get_point(reader *r, dw_book_outcome *o)
     p->host = (uint32_t)get(r);
     p->kinds = (uint32_t)get(r);
     p->waited = (uint32_t)get(r);
+    p->label = get(r);
     if (p->keyed) get_octets(r, &p->key, sizeof p->key);
     return true;
 }
@@ -105,6 +108,7 @@ int dw_explore_read_outcome(dw_explore_round *round, size_t number, const void *
     o->fate = (uint8_t)(fate >> 1);
     o->unkeyed = fate & 1;
     o->target = (uint32_t)get(&r);
+    o->label = get(&r);
     o->known = false;
     o->count = 0;
     for (uint64_t count = get(&r); count > 0 && !r.bad; count--)

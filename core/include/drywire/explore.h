@@ -42,6 +42,17 @@ typedef struct dw_explored {
  * known. */
 #define DW_FAULTS_ANY UINT32_MAX
 
+/* From a state at a point to the next one that a run comes to. */
+typedef struct dw_explore_edge {
+    uint32_t from, to; /* states, from 1 in the order in which they were found; 0: the beginning */
+    uint64_t from_label, to_label; /* what dw_explore_config.label said of them */
+    uint8_t kind;                  /* what befalls the run at `from`, if anything does: a fault ... */
+    bool befalls;                  /* ... or a move, by its number */
+} dw_explore_edge;
+
+/* dw_explore_edge.to: nothing can happen any more. */
+#define DW_EXPLORE_END UINT32_MAX
+
 typedef struct dw_explore_config {
     size_t size;                    /* sizeof(dw_explore_config) */
     uint32_t faults;                /* at most so many in one plan, up to DW_FAULTS_MOST; or any */
@@ -61,6 +72,11 @@ typedef struct dw_explore_config {
     /* Have all runs of a round performed, wherever (see dw_explore_perform): DW_OK, or what ends
      * the exploration.  NULL: one after the other. */
     int (*round)(dw_explore_round *round, void *arg);
+    /* The graph of states, where somebody wants it: what is to be kept of each, called at its point
+     * and once at the end of each run; and, when all plans pass, each edge, run by run: anything
+     * but DW_OK is what dw_explore returns.  NULL both: no graph. */
+    uint64_t (*label)(dw_sim *sim, void *arg);
+    int (*edge)(const dw_explore_edge *edge, void *arg);
 } dw_explore_config;
 
 /* DW_OK, whatever came out; DW_E_INVAL; DW_E_NOMEM; DW_E_NOENT: no packet arrives; DW_E_FORMAT: the
