@@ -225,10 +225,14 @@ int dw_sim_fault_hooks(dw_sim *sim, const dw_fault_hooks *hooks)
     return DW_CONFIG_READ(&plan->hooks, hooks);
 }
 
+void dw_plan_is_over(dw_plan *plan)
+{
+    if (plan && plan->on_point) plan->on_point(NULL, plan->on_point_arg);
+}
+
 void dw_plan_free(dw_plan *plan)
 {
     if (!plan) return;
-    if (plan->on_point) plan->on_point(NULL, plan->on_point_arg);
     dw_plan_forget_waiting(plan);
     dw_plan_forget_outages(plan);
     free(plan->faults);

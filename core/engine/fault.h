@@ -18,6 +18,8 @@ bool dw_plan_before(dw_plan *plan, dw_node *node);
 bool dw_plan_before_timer(dw_plan *plan, dw_node *node);
 /* That packet or timer comes now. */
 void dw_plan_passes(dw_plan *plan, const dw_node *node);
+/* Nothing more will happen, and all is still there.  plan: or NULL, as of the next one. */
+void dw_plan_is_over(dw_plan *plan);
 void dw_plan_free(dw_plan *plan);
 /* Whether a packet of this direction is arriving, which is not among those under way any more. */
 bool dw_plan_brings(const dw_plan *plan, const dw_direction *direction);

@@ -86,6 +86,7 @@ int dw_sim_free(dw_sim *sim)
     if (sim->running || sim->inside)
         return dw_sim_fail(sim, DW_E_BUSY, "a simulation cannot be freed by its own callback");
     sim->trace_mask = 0;
+    dw_plan_is_over(sim->plan);
     for (uint32_t i = 0; i < sim->node_count; i++)
         dw_node_free(sim->nodes[i]);
     dw_index_free(sim);

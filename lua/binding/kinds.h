@@ -16,11 +16,13 @@
  *   lua_drill.c    packetdrill scripts  lua_notation.c their way to write packets
  *   lua_deal.c     work for several processes    lua_record.c   records of it
  *   leftovers.c    what it leaves besides its results
- *   explore_deal.c the runs of dw.explore, in several processes    explore_record.c  records of
- * them object.c       objects: found, checked, made once each program.c      programs coroutine.c
- * coroutines that let blocking calls through cases.c        the cases of dw.test base/ errors,
- * options, types, the end of a script: no kind of object is known there stdlib/        the standard
- * library without what differs from run to run */
+ *   explore_deal.c the runs of dw.explore, in several processes
+ *   explore_record.c  records of them   explore_graph.c  the states that they came to
+ *   object.c       objects: found, checked, made once each
+ *   program.c      programs             coroutine.c    coroutines that let blocking calls through
+ *   cases.c        the cases of dw.test
+ *   base/          errors, options, types, the end of a script: no kind of object is known there
+ *   stdlib/        the standard library without what differs from run to run */
 #ifndef DWL_KINDS_H
 #define DWL_KINDS_H
 
@@ -65,7 +67,7 @@ int dwl_seed(lua_State *L); /* dw.seed */
 void dwl_plan_faults(lua_State *L, dwl_sim *s);
 /* Which of the faults of --faults or dw.faults have struck in a simulation, a bit each; NULL: none.
  */
-uint32_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim);
+uint64_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim);
 void dwl_check_explored(lua_State *L, const dwl_sim *s);
 /* drops.c: the rules of --drop on a link. */
 void dwl_drop_numbered(dwl_sim *s, dw_link *link);

@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "choices.h"
 #include "explore_deal.h"
+#include "explore_graph.h"
 #include "history.h"
 #include "kinds.h"
 #include "leftovers.h"
@@ -35,14 +36,17 @@ typedef struct exploration {
     uint32_t connects;        /* calls of connect in a run, as far as it is known */
     bool anew; /* a run did more than those before it: they must be made anew, with that in mind */
     unsigned jobs; /* that the script wants */
+    const char *graph_file;
+    dwl_graph graph;
     dwl_explore_deal deal;
     dwl_explore_record record; /* where the command wants one */
 } exploration;
 
-/* Whether there are the hosts that may crash. */
-static void check_crash_hosts(exploration *x)
+/* What their names are, and whether those that may crash are among them. */
+static void look_at_hosts(exploration *x)
 {
     const dwl_sim *s = x->state->last_sim;
+    if (s && s->sim) dwl_graph_hosts(&x->graph, s->sim);
     const char *const *name = x->crash_hosts;
     while (*name && s && s->sim && dw_node_find(s->sim, *name))
         name++;
@@ -63,7 +67,7 @@ static int run_once(dw_explore_run *run, void *arg)
     state->exploring = NULL;
     if (ended) lua_pop(x->L, 1);
     int result = ended ? DW_OK : dwl_verdict_of(&x->verdict, status);
-    if (x->probing) check_crash_hosts(x);
+    if (x->probing) look_at_hosts(x);
     dwl_verdict_close(&x->verdict);
     dwl_piece_end(x->L, state, &piece);
     bool more = state->connects > x->connects;
@@ -78,12 +82,25 @@ static int perform_round(dw_explore_round *round, void *arg)
     return dwl_explore_deal_round(&x->deal, round);
 }
 
+static uint64_t label(dw_sim *sim, void *arg)
+{
+    (void)arg;
+    return dwl_graph_label(sim);
+}
+
+static int keep_edge(const dw_explore_edge *edge, void *arg)
+{
+    exploration *x = arg;
+    return dwl_graph_add(&x->graph, edge);
+}
+
 /* Options and results. */
 
 static const char *const options[] = {"drop",     "duplicate",  "corrupt", "delay",  "old",
                                       "queue",    "link",       "crash",   "close",  "shutdown",
                                       "abort",    "late",       "app",     "faults", "leaks",
-                                      "max_runs", "max_states", "merge",   "jobs",   NULL};
+                                      "max_runs", "max_states", "merge",   "jobs",   "graph",
+                                      NULL};
 
 static bool is_any(lua_State *L, const char *name)
 {
@@ -194,6 +211,25 @@ static void read_faults(lua_State *L, exploration *x)
     c->faults = sum > DW_FAULTS_ANY ? DW_FAULTS_ANY : (uint32_t)sum;
 }
 
+/* The graph of what has no limit. */
+static void read_graph(exploration *x)
+{
+    lua_State *L = x->L;
+    x->graph_file = dwl_opt_string(L, 1, "dw.explore", "graph");
+    if (x->graph_file && !dwl_graph_takes(x->graph_file))
+        dwl_error(L, "dw.explore.graph: expected a file that ends in .svg or .dot, got \"%s\"",
+                  x->graph_file);
+    if (x->config.faults != DW_FAULTS_ANY) {
+        if (x->graph_file)
+            dwl_error(L, "dw.explore.graph: there is one of any number of faults only, faults = "
+                         "\"any\"");
+        return;
+    }
+    if (!x->merge) dwl_error(L, "dw.explore: any number of faults without merging has no end");
+    x->config.label = label;
+    x->config.edge = keep_edge;
+}
+
 static void read_options(exploration *x)
 {
     lua_State *L = x->L;
@@ -209,6 +245,7 @@ static void read_options(exploration *x)
     x->verdict.leaks = x->merge = true;
     dwl_opt_bool(L, 1, "dw.explore", "leaks", &x->verdict.leaks);
     dwl_opt_bool(L, 1, "dw.explore", "merge", &x->merge);
+    read_graph(x);
 }
 
 static void set_number(lua_State *L, const char *name, uint64_t n)
@@ -227,6 +264,10 @@ static void push_result(lua_State *L, const exploration *x, const dw_explored *e
     set_number(L, "faults", e->complete ? x->config.faults : e->size);
     lua_pushboolean(L, e->complete);
     lua_setfield(L, -2, "complete");
+    if (!x->graph.count) return;
+    dwl_graph_push(L, &x->graph);
+    if (x->graph_file) dwl_graph_draw(L, x->graph_file);
+    lua_setfield(L, -2, "graph");
 }
 
 static void keep_result(const exploration *x, const dw_explored *e)
@@ -391,6 +432,11 @@ static int explore(exploration *x, dw_explored *out)
         state->past_known = state->past;
         state->untraced = state->past == DWL_PAST_NOTHING;
         x->config.merge = x->merge && state->past < DWL_PAST_ALL;
+        if (x->config.faults == DW_FAULTS_ANY && !x->config.merge)
+            dwl_error(x->L,
+                      "dw.explore: %s asks for what went before, so states cannot be compared, and "
+                      "any number of faults has no end",
+                      state->past_call);
         x->anew = false;
         status = dw_explore(&x->config, out);
         dwl_explore_deal_end(&x->deal);
@@ -465,6 +511,7 @@ int dwl_explore(lua_State *L)
     int status = lua_pcall(L, 3, 1, 0);
     dwl_history_end(L);
     dwl_explore_record_close(&x.record);
+    dwl_graph_free(&x.graph);
     state->exploring = NULL;
     state->explored.under_way = false;
     state->untraced = false;

@@ -49,11 +49,11 @@ void dwl_plan_faults(lua_State *L, dwl_sim *s)
         dw_trace_subscribe(s->sim, DW_TRACE_BIT(DW_TRACE_STATE), UINT32_MAX, 0, note_state, state);
 }
 
-uint32_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim)
+uint64_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim)
 {
-    uint32_t struck = 0;
+    uint64_t struck = 0;
     for (size_t i = 0; sim && i < state->fault_count; i++)
-        if (dw_sim_fault_fate(sim, i) != DW_FAULT_PENDING) struck |= 1u << i;
+        if (dw_sim_fault_fate(sim, i) != DW_FAULT_PENDING) struck |= (uint64_t)1 << i;
     return struck;
 }
 

@@ -9,6 +9,7 @@
 #include "base/type.h"
 #include "cases.h"
 #include "choices.h"
+#include "explore_graph.h"
 #include "deal/deal.h"
 #include "embedded.h"
 #include "kinds.h"
@@ -493,6 +494,7 @@ static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"check_open", dwl_check_open},
                                      {"on_back", dwl_on_back},
                                      {"on_leave", dwl_on_leave},
+                                     {"on_graph", dwl_on_graph},
                                      {"methods", lua_methods},
                                      {"new_type", lua_new_type},
                                      {"write", lua_write},

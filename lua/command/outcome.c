@@ -81,12 +81,12 @@ static bool was_sent(const dwl_state *s, uint64_t packet)
 
 static void note_faults(const dwl_state *s, note_list *notes)
 {
-    uint32_t struck = s->faults_struck;
+    uint64_t struck = s->faults_struck;
     for (const dwl_sim *sim = s->sims; sim; sim = sim->next)
         struck |= dwl_struck_faults(s, sim->sim);
     for (size_t i = 0; i < s->fault_count; i++) {
         char line[80 + DW_FAULT_TEXT], fault[DW_FAULT_TEXT];
-        if (struck & 1u << i) continue;
+        if (struck >> i & 1) continue;
         dw_faults_format(&s->faults[i], 1, fault, sizeof fault);
         if (s->faults[i].host)
             snprintf(line, sizeof line, "--faults: the host had no moment where %s strikes", fault);

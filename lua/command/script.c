@@ -427,6 +427,10 @@ static void push_fault_options(lua_State *L, const options *o)
     set_most_faults(L, "faults", o->most_faults);
     set_most_faults(L, "app", o->most_app);
     set_crash_hosts(L, o->crash_hosts);
+    if (o->graph) {
+        lua_pushstring(L, o->graph);
+        lua_setfield(L, -2, "graph");
+    }
     if (o->max_runs) {
         lua_pushinteger(L, (lua_Integer)o->max_runs);
         lua_setfield(L, -2, "max_runs");

@@ -230,6 +230,22 @@ static int option(void *instance, const char *name, const char *text, char *why,
     return DW_E_NOENT;
 }
 
+/* Of the connection that was made last, by enum dw_tcp_state.  Where there is none, CLOSED, or LISTEN
+ * if somebody listens. */
+static int64_t newest_state(const dw_tcp *tcp)
+{
+    const dw_tcp_time_wait *w = tcp->newest_time_wait;
+    const dw_tcb *newest = NULL;
+    for (uint32_t b = 0; b < tcp->table.size; b++)
+        for (dw_tcp_link *l = tcp->table.buckets[b]; l; l = l->next) {
+            const dw_tcb *t = dw_tcp_of_link(l);
+            if (!newest || t->socket.conn > newest->socket.conn) newest = t;
+        }
+    if (newest && (!w || newest->socket.conn > w->conn)) return newest->state;
+    if (w) return DW_TCP_TIME_WAIT;
+    return tcp->listeners ? DW_TCP_LISTEN : DW_TCP_CLOSED;
+}
+
 /* dw_protocol_ops.query: what a packetdrill script or a socket option asks of a host, by name.
  * Times are in whole seconds, as getsockopt has them. */
 static int64_t query(void *instance, const char *what, const dw_addr *about)
@@ -245,6 +261,7 @@ static int64_t query(void *instance, const char *what, const dw_addr *about)
     if (strcmp(what, "syn_r2_s") == 0) return tcp->profile.syn_r2 / SEC;
     if (strcmp(what, "syn_retries") == 0) return tcp->profile.syn_retries;
     if (strcmp(what, "msl_ns") == 0) return tcp->profile.msl;
+    if (strcmp(what, "newest_state") == 0) return newest_state(tcp);
     if (strcmp(what, "udp_port") == 0) return tcp->profile.udp_port;
     if (strcmp(what, "fast_open_bare_client") == 0) return tcp->profile.fast_open_bare_client;
     if (strcmp(what, "defects") == 0) return (int64_t)tcp->profile.defects;

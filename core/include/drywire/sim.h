@@ -199,8 +199,9 @@ DW_API void *dw_node_protocol(dw_node *node, const char *protocol);
  * cookie that the server with an address gave (RFC 7413), 0 when there is none; "defects", a bit
  * for each mistake made on purpose, in the order of their list; and what its connections begin
  * with: "receive_buffer", "send_buffer", "keepalive_idle_s", "keepalive_interval_s",
- * "keepalive_probes", "syn_r2_s", "mss" (0: the link's), "mss_least".  DW_E_NOENT for anything
- * else. */
+ * "keepalive_probes", "syn_r2_s", "mss" (0: the link's), "mss_least"; and "newest_state", the
+ * state of the connection that was made last, by its place in dw_protocol_ops.states.  DW_E_NOENT
+ * for anything else. */
 DW_API int64_t dw_node_query(dw_node *node, const char *protocol, const char *what,
                              const dw_addr *about);
 /* The variables of one of the node's connections, by its number in the trace (dw_socket.conn): as

@@ -98,7 +98,7 @@ typedef struct dwl_state {
     size_t fault_count;
     bool own_faults;                  /* the script's, from dw.faults */
     bool leaks_fail;                  /* with a plan of faults a run is judged as dw.explore does */
-    uint32_t faults_struck;           /* bits */
+    uint64_t faults_struck;           /* bits */
     struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
     bool choices_wrapped;             /* choices.h */
     bool explores_hosts;              /* and hosts and programs have faults in it */
