@@ -529,7 +529,8 @@ static void begin_at(edges *e, const dw_book_plan *plan)
         while (i > run->first && !b->marks[i - 1].keyed)
             i--;
         if (i > run->first) {
-            e->now = (dw_explore_edge){.from = e->names[i - 1], .from_label = b->marks[i - 1].label};
+            e->now =
+                (dw_explore_edge){.from = e->names[i - 1], .from_label = b->marks[i - 1].label};
             break;
         }
         at = &run->plan;

@@ -109,24 +109,25 @@
 
 ---Options of dw.explore.
 ---@class (exact) drywire.ExploreOptions
----@field drop? integer at most so many packets are lost in one run; 1 where nothing is said of any kind
----@field duplicate? integer at most so many arrive twice
----@field corrupt? integer at most so many are damaged, which their receiver finds out
----@field delay? integer at most so many come too late: before and behind each later arrival and timer of their receiver
+---@field drop? integer|"any" at most so many packets are lost in one run; 1 where nothing is said of any kind
+---@field duplicate? integer|"any" at most so many arrive twice
+---@field corrupt? integer|"any" at most so many are damaged, which their receiver finds out
+---@field delay? integer|"any" at most so many come too late: before and behind each later arrival and timer of their receiver
 ---@field old? integer at most so many times a packet that came to the same host before comes again
----@field queue? integer at most so many find no place in the queue that they leave by
----@field link? integer a link goes down at most so many times, until each number of packets was lost on it
----@field crash? integer|string[] hosts crash at most so many times, or one of these once, and are back when each number of packets was lost at them
----@field close? integer at most so many times a program closes its connection instead of what it would have done from there
----@field shutdown? integer ... shuts it down, reads what comes, and closes it
----@field abort? integer ... aborts it
----@field late? integer at most so many times a program reads later: before each later moment of its host
----@field app? boolean|integer at most so many (true: 1) of each of the last four
----@field faults? integer at most so many of all kinds; losses, where no kind is named; 16 are the most
+---@field queue? integer|"any" at most so many find no place in the queue that they leave by
+---@field link? integer|"any" a link goes down at most so many times, until each number of packets was lost on it
+---@field crash? integer|string[]|"any" hosts crash at most so many times, or one of these once, and are back when each number of packets was lost at them
+---@field close? integer|"any" at most so many times a program closes its connection instead of what it would have done from there
+---@field shutdown? integer|"any" ... shuts it down, reads what comes, and closes it
+---@field abort? integer|"any" ... aborts it
+---@field late? integer|"any" at most so many times a program reads later: before each later moment of its host
+---@field app? boolean|integer|"any" at most so many (true: 1) of each of the last four
+---@field faults? integer|"any" at most so many of all kinds; losses, where no kind is named; 64 are the most, or any: until every state is known
 ---@field leaks? boolean a run fails that leaves a connection behind once nothing can happen any more; default true
 ---@field merge? boolean runs that come to the same state go on once; default true
 ---@field max_runs? integer end after so many runs; `complete` is false then
 ---@field max_states? integer states that are kept, 24 octets each; 10 million
+---@field graph? string with any number of faults: draw the states that connections come to, as .svg or .dot
 ---@field jobs? integer so many processes, 1 to 256; default 1; `-j` wins, and drywire test has one
 
 ---What dw.explore returns.
@@ -137,6 +138,13 @@
 ---@field runs? integer that were made for it
 ---@field merged? integer of them: ended in a state that another one had been in
 ---@field states? integer that were kept
+---@field graph? StateGraph of any number of faults
+
+---The states that an exploration of any number of faults came to, put together where those of the hosts' latest connections are the same.
+---@class (exact) drywire.StateGraph
+---@field hosts? string[] the first eight
+---@field nodes? table[] the states that the hosts are in, in their order: `{ "ESTABLISHED", "CLOSE-WAIT", count = 12 }`; count: states of the whole; ends: runs that ended there
+---@field edges? table[] `{ from = 1, to = 2, count = 12, fault = "drop" }`: numbers of nodes; what befell the run at `from`, if anything did
 
 ---Options of dw.swarm.
 ---@class (exact) drywire.SwarmOptions
@@ -145,7 +153,7 @@
 ---@field duplicate? integer at most so many arrive twice
 ---@field corrupt? integer at most so many are damaged
 ---@field delay? integer at most so many come too late
----@field faults? integer at most so many of all kinds; default 3, or as many as the kinds that are named; 16 are the most
+---@field faults? integer at most so many of all kinds; default 3, or as many as the kinds that are named; 64 are the most
 ---@field leaks? boolean a run fails that leaves a connection behind once nothing can happen any more; default true
 ---@field max_runs? integer end making a failure smaller after so many runs; default 10000
 ---@field jobs? integer so many processes, 1 to 256; default 1; `-j` wins, and drywire test has one

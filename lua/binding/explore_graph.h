@@ -17,7 +17,8 @@ typedef struct dwl_graph {
 /* Note the names of the hosts of a run. */
 void dwl_graph_hosts(dwl_graph *graph, dw_sim *sim);
 
-/* For dw_explore_config.label: the states that the first hosts are in, that of each in its octet. */
+/* For dw_explore_config.label: the states that the first hosts are in, that of each in its octet.
+ */
 uint64_t dwl_graph_label(dw_sim *sim);
 /* DW_OK or DW_E_NOMEM. */
 int dwl_graph_add(dwl_graph *graph, const dw_explore_edge *edge);

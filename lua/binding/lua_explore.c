@@ -96,11 +96,10 @@ static int keep_edge(const dw_explore_edge *edge, void *arg)
 
 /* Options and results. */
 
-static const char *const options[] = {"drop",     "duplicate",  "corrupt", "delay",  "old",
-                                      "queue",    "link",       "crash",   "close",  "shutdown",
-                                      "abort",    "late",       "app",     "faults", "leaks",
-                                      "max_runs", "max_states", "merge",   "jobs",   "graph",
-                                      NULL};
+static const char *const options[] = {
+    "drop",  "duplicate", "corrupt",    "delay", "old",  "queue", "link",
+    "crash", "close",     "shutdown",   "abort", "late", "app",   "faults",
+    "leaks", "max_runs",  "max_states", "merge", "jobs", "graph", NULL};
 
 static bool is_any(lua_State *L, const char *name)
 {

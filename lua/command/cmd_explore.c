@@ -50,6 +50,9 @@ static void print_statement(const dwl_explored *e)
     else if (e->complete)
         printf("proved  passes under all %s plans of at most %u fault%s%s\n",
                grouped(e->schedules, plans), e->faults, e->faults == 1 ? "" : "s", kinds);
+    else if (e->size == DW_FAULTS_MOST && e->untried == 0)
+        printf("open    passes under all plans of at most %u faults, and there are larger ones%s\n",
+               e->size, kinds);
     else if (e->size == 0)
         printf("open    passes without faults; no plan was tried%s\n", kinds);
     else

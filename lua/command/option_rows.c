@@ -275,8 +275,9 @@ const option_row option_rows[] = {
      .of = EXPLORE,
      MOST(most_faults),
      .help = "At most so many faults of all kinds in one run; losses, where no kind is named.",
-     .detail = "any: until every state that can be reached is known; losses, duplicates and delays, "
-               "where none of these is named."},
+     .detail =
+         "any: until every state that can be reached is known; losses, duplicates and delays, "
+         "where none of these is named."},
     {.name = "--faults",
      .of = SWARM,
      MOST(most_faults),

@@ -38,6 +38,11 @@ local function arrows(graph)
   return list
 end
 
+-- How many states of the whole are there; none where runs only end.
+local function many(node)
+  return node.count and tostring(node.count):reverse():gsub("(%d%d%d)", "%1,"):gsub(",$", ""):reverse() or "end"
+end
+
 local function title(arrow)
   local how = arrow.plain and "" or "only where one is " .. table.concat(arrow.faults, ", ") .. "; "
   return ("%s%d edges"):format(how, arrow.count)
@@ -49,7 +54,7 @@ local function dot(graph)
   local out = { "digraph states {", "  rankdir = LR; node [shape = box, style = rounded]" }
   local function put(form, ...) out[#out + 1] = form:format(...) end
   for i, node in ipairs(graph.nodes) do
-    put('  n%d [label = "%s\\n%d states"]', i, table.concat(node, "\\n"), node.count or 0)
+    put('  n%d [label = "%s\\n%s"]', i, table.concat(node, "\\n"), many(node))
   end
   for _, arrow in ipairs(arrows(graph)) do
     put('  n%d -> n%d [%stooltip = "%s"]', arrow.from, arrow.to, arrow.plain and "" or "style = dashed, ", title(arrow))
@@ -124,7 +129,7 @@ local function svg(graph)
   for i, node in ipairs(graph.nodes) do
     local p = places[i]
     put('<circle class="node" cx="%.1f" cy="%.1f" r="%.1f"><title>%s</title></circle>', p.x, p.y, p.r, table.concat(node, ", "))
-    put('<text class="count" x="%.1f" y="%.1f">%d</text>', p.x + p.r + 3, p.y - p.r + 2, node.count or 0)
+    put('<text class="count" x="%.1f" y="%.1f">%s</text>', p.x + p.r + 3, p.y - p.r + 2, many(node))
   end
   put('<text x="%d" y="%d">circles: states, as many as stand there; dashed: only with a fault in that state</text>', LEFT - 110, h - 12)
   put "</svg>"

@@ -183,6 +183,46 @@ end)
 assert(r.complete and r.schedules > 20, r.schedules)'
 run 'in a script' 0 "$DRYWIRE" run -q t.lua
 
+# Any number: the same states whichever way, each of them known, and a picture of the states of both ends.
+closed=$SOURCE/tests/explore/closed.lua
+run 'any number of losses' 0 "$DRYWIRE" explore --drop any --graph states.svg "$closed"
+prints 'proved  passes under any number of faults (any number lost): all 375 states are known'
+for what in '<svg' 'client across, server down' FIN-WAIT-2 LAST-ACK; do
+    grep -q "$what" states.svg || fail "the graph of states has no $what"
+done
+cp states.svg first.svg
+run 'in two processes' 0 "$DRYWIRE" explore -j2 --drop any --graph states.svg "$closed"
+cmp -s first.svg states.svg || fail 'the graph is another one with -j2'
+run 'for Graphviz' 0 "$DRYWIRE" explore --drop any --graph states.dot "$closed"
+grep -q 'n1 -> n' states.dot || fail 'states.dot has no edge from its first node'
+run 'one late' 0 "$DRYWIRE" explore --drop any --delay 1 "$closed"
+prints 'any number lost, 1 late'
+run 'one that is not told' 1 "$DRYWIRE" explore --drop any life.lua # the server waits for ever once its peer gave up
+says 'host "server" still waits'
+run 'more than a plan may have' 0 "$DRYWIRE" explore --set retries=0 --drop any --max-runs 30000 "$closed"
+prints 'open    passes under all plans of'
+refuses_any() { # MESSAGE OPTIONS
+    run "$*" "$2" "$DRYWIRE" explore "${@:3}" life.lua
+    says "$1"
+}
+refuses_any 'dw.explore.graph: there is one of any number of faults only' 2 --drop 1 --graph states.svg
+refuses_any 'expected a file that ends in .svg or .dot, got "states.png"' 2 --drop any --graph states.png
+refuses_any 'dw.explore.old: expected a number' 2 --old any
+refuses_any 'without merging has no end' 2 --drop any --no-merging
+refuses_any 'expected a number from 0 to 64, or any, got "all"' 2 --drop all
+script 'local g = dw.explore({ drop = "any" }, function()
+  local sim, client, server = dw.pair { delay = "10ms", tcp = { rto_min = "1s", rto_max = "1s", syn_retries = 1, synack_retries = 1, data_retries = 1 } }
+  server:serve(80, function(conn) conn:close() end)
+  client:spawn(function() local conn = client:connect(server, 80) if conn then conn:reset() end end)
+  sim:run()
+end).graph
+assert(#g.nodes > 4 and #g.edges > 4 and g.hosts[2] == "server", #g.nodes)
+local total = 0
+for _, n in ipairs(g.nodes) do total = total + (n.count or 0) assert(#n == 2) end
+for _, e in ipairs(g.edges) do assert(g.nodes[e.from] and g.nodes[e.to] and e.count > 0) end
+assert(total > 5, total)'
+run 'dw.explore any' 0 "$DRYWIRE" run -q t.lua
+
 # A state is another one where what follows, or what the script remembers, differs.
 same_plan() { # NAME OPTIONS: with merging as without
     # shellcheck disable=SC2086

@@ -3,6 +3,7 @@
 #
 #     tests/explore/proofs.sh DRYWIRE plans FAULTS    how many plans each script passes, in each profile
 #     tests/explore/proofs.sh DRYWIRE defects         the smallest plan that shows each defect
+#     tests/explore/proofs.sh DRYWIRE closed [ROWS]   how many states there are under any number of faults
 set -u
 drywire=$1 here=$(cd "$(dirname "$0")" && pwd)
 scripts="normal half-close both-send simultaneous-open ten-segments zero-window"
@@ -11,7 +12,7 @@ scripts="normal half-close both-send simultaneous-open ten-segments zero-window"
 answer() {
     local out
     out=$("$drywire" explore --watchdog 10min "${@:1:$#-1}" "$here/${!#}.lua" 2>&1)
-    grep -oE 'all [0-9,]+ plans' <<<"$out" | grep -oE '[0-9,]+' ||
+    grep -oE 'all [0-9,]+ (plans|states)' <<<"$out" | grep -oE '[0-9,]+' ||
         grep -oE '^  faults: [^ ]+' <<<"$out" | sed 's/^  faults: \(.*\)/fails: `\1`/' || sed 1q <<<"$out"
 }
 
@@ -25,6 +26,25 @@ plans() {
         done
         echo
     done
+}
+
+closed() {
+    echo '| any number of | rfc9293 | linux | freebsd | rfc793 | embedded |'
+    echo '|---|---|---|---|---|---|'
+    while IFS='|' read -r words options; do
+        printf '| %s |' "$words"
+        for profile in rfc9293 linux freebsd rfc793 embedded; do
+            # shellcheck disable=SC2086
+            printf ' %s |' "$(answer --profile "$profile" $options closed)"
+        done
+        echo
+    done < <(head -n "${1:-99}" <<'END'
+losses|--drop any
+losses; programs close or abort|--drop any --close any --abort any
+losses, duplicates|--drop any --duplicate any
+losses, late packets|--drop any --delay any
+END
+    )
 }
 
 defects() {

@@ -46,8 +46,8 @@ typedef struct dw_explored {
 typedef struct dw_explore_edge {
     uint32_t from, to; /* states, from 1 in the order in which they were found; 0: the beginning */
     uint64_t from_label, to_label; /* what dw_explore_config.label said of them */
-    uint8_t kind;                  /* what befalls the run at `from`, if anything does: a fault ... */
-    bool befalls;                  /* ... or a move, by its number */
+    uint8_t kind; /* what befalls the run at `from`, if anything does: a fault ... */
+    bool befalls; /* ... or a move, by its number */
 } dw_explore_edge;
 
 /* dw_explore_edge.to: nothing can happen any more. */
