@@ -140,7 +140,17 @@ local api = {
       { "merge", "boolean", "runs that come to the same state go on once; default true" },
       { "max_runs", "integer", "end after so many runs; `complete` is false then" },
       { "max_states", "integer", "states that are kept, 24 octets each; 10 million" },
+      { "flat", "integer", "end where the last so many runs reached nothing new of TCP; `complete` is false then" },
       { "jobs", "integer", "so many processes, 1 to 256; default 1; `-j` wins, and drywire test has one" },
+    } },
+    { name = "Reached", doc = "How much of TCP the runs of `dw.explore` reached; docs/EXPLORE.md has what is counted.", fields = {
+      { "arrows", "integer", "of figure 5 of RFC 9293" },
+      { "passages", "integer", "of RFC 9293, of those that causes name" },
+      { "requirements", "integer", "likewise" },
+      { "causes", "integer", "that TCP gave" },
+      { "pairs", "integer", "of a state and a cause" },
+      { "of", "table<string, integer>", "how many there are of each, but of pairs" },
+      { "left", "table<string, string[]>", "which of them were not reached" },
     } },
     { name = "Explored", doc = "What `dw.explore` returns.", fields = {
       { "complete", "boolean", "all plans were tried" },
@@ -149,6 +159,7 @@ local api = {
       { "runs", "integer", "that were made for it" },
       { "merged", "integer", "of them: ended in a state that another one had been in" },
       { "states", "integer", "that were kept" },
+      { "reached", "drywire.Reached", "of TCP, by these runs" },
     } },
     { name = "SwarmOptions", doc = "Options of `dw.swarm`.", fields = {
       { "seeds", "integer[]", "default dw.range(1, 1000)" },

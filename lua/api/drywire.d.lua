@@ -127,7 +127,18 @@
 ---@field merge? boolean runs that come to the same state go on once; default true
 ---@field max_runs? integer end after so many runs; `complete` is false then
 ---@field max_states? integer states that are kept, 24 octets each; 10 million
+---@field flat? integer end where the last so many runs reached nothing new of TCP; `complete` is false then
 ---@field jobs? integer so many processes, 1 to 256; default 1; `-j` wins, and drywire test has one
+
+---How much of TCP the runs of dw.explore reached; docs/EXPLORE.md has what is counted.
+---@class (exact) drywire.Reached
+---@field arrows? integer of figure 5 of RFC 9293
+---@field passages? integer of RFC 9293, of those that causes name
+---@field requirements? integer likewise
+---@field causes? integer that TCP gave
+---@field pairs? integer of a state and a cause
+---@field of? table<string, integer> how many there are of each, but of pairs
+---@field left? table<string, string[]> which of them were not reached
 
 ---What dw.explore returns.
 ---@class (exact) drywire.Explored
@@ -137,6 +148,7 @@
 ---@field runs? integer that were made for it
 ---@field merged? integer of them: ended in a state that another one had been in
 ---@field states? integer that were kept
+---@field reached? drywire.Reached of TCP, by these runs
 
 ---Options of dw.swarm.
 ---@class (exact) drywire.SwarmOptions

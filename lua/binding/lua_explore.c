@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "choices.h"
+#include "explore_coverage.h"
 #include "explore_deal.h"
 #include "history.h"
 #include "kinds.h"
@@ -37,6 +38,7 @@ typedef struct exploration {
     unsigned jobs; /* that the script wants */
     dwl_explore_deal deal;
     dwl_explore_record record; /* where the command wants one */
+    dwl_coverage coverage;
 } exploration;
 
 /* Whether there are the hosts that may crash. */
@@ -49,15 +51,23 @@ static void check_crash_hosts(exploration *x)
     x->unknown_host = *name;
 }
 
+static void begin_run(exploration *x, dw_explore_run *run)
+{
+    dwl_state *state = x->state;
+    state->exploring = run;
+    state->history = 0;
+    state->connects = 0;
+    state->connects_most = x->connects;
+    state->coverage = x->probing ? NULL : &x->coverage;
+    dwl_coverage_begin_run(&x->coverage);
+}
+
 static int run_once(dw_explore_run *run, void *arg)
 {
     exploration *x = arg;
     dwl_state *state = x->state;
     dwl_piece piece = dwl_piece_begin(x->L, state);
-    state->exploring = run;
-    state->history = 0;
-    state->connects = 0;
-    state->connects_most = x->connects;
+    begin_run(x, run);
     int status = dwl_verdict_call(&x->verdict, 2);
     bool ended = dw_explore_ended(run);
     state->exploring = NULL;
@@ -69,6 +79,7 @@ static int run_once(dw_explore_run *run, void *arg)
     bool more = state->connects > x->connects;
     if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
     x->anew |= !x->probing && ((more && x->config.merge) || state->past > state->past_known);
+    if (x->coverage.no_memory) return DW_E_NOMEM;
     return x->anew && !ended ? DW_E_AGAIN : result;
 }
 
@@ -80,10 +91,10 @@ static int perform_round(dw_explore_round *round, void *arg)
 
 /* Options and results. */
 
-static const char *const options[] = {"drop",     "duplicate",  "corrupt", "delay",  "old",
-                                      "queue",    "link",       "crash",   "close",  "shutdown",
-                                      "abort",    "late",       "app",     "faults", "leaks",
-                                      "max_runs", "max_states", "merge",   "jobs",   NULL};
+static const char *const options[] = {
+    "drop",  "duplicate", "corrupt",    "delay", "old",  "queue", "link",
+    "crash", "close",     "shutdown",   "abort", "late", "app",   "faults",
+    "leaks", "max_runs",  "max_states", "merge", "jobs", "flat",  NULL};
 
 static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64_t otherwise)
 {
@@ -169,6 +180,8 @@ static void read_options(exploration *x)
     x->verdict.leaks = x->merge = true;
     dwl_opt_bool(L, 1, "dw.explore", "leaks", &x->verdict.leaks);
     dwl_opt_bool(L, 1, "dw.explore", "merge", &x->merge);
+    if (dwl_opt_integer(L, 1, "dw.explore", "flat", 1, INT64_MAX, &most))
+        x->coverage.flat = (uint64_t)most;
 }
 
 static void set_number(lua_State *L, const char *name, uint64_t n)
@@ -187,6 +200,8 @@ static void push_result(lua_State *L, const exploration *x, const dw_explored *e
     set_number(L, "faults", e->complete ? x->config.faults : e->size);
     lua_pushboolean(L, e->complete);
     lua_setfield(L, -2, "complete");
+    dwl_push_reached(L, &x->coverage.known);
+    lua_setfield(L, -2, "reached");
 }
 
 static void keep_result(const exploration *x, const dw_explored *e)
@@ -204,6 +219,8 @@ static void keep_result(const exploration *x, const dw_explored *e)
                           .untried = e->left,
                           .size = e->size};
     memcpy(out->most, x->config.most, sizeof out->most);
+    out->reached = x->coverage.known;
+    if (!e->complete && dwl_coverage_is_flat(&x->coverage)) out->flat = x->coverage.flat;
     dw_faults_format(e->plan, e->plan_size, out->plan, sizeof out->plan);
     if (x->merge && !x->config.merge)
         snprintf(out->past_call, sizeof out->past_call, "%s", x->state->past_call);
@@ -218,14 +235,18 @@ static int goes_on(void *arg)
     return x->state->explores(&x->state->explored, x->state->explores_arg);
 }
 
+/* Between rounds.  Where no plan is left all has been tried, so that is said. */
 static int show_progress(const dw_explored *so_far, void *arg)
 {
     const exploration *x = arg;
+    bool last = so_far->size == x->config.faults && so_far->left == 0;
     if (!x->anew) {
         keep_result(x, so_far);
         x->state->explored.under_way = true;
     }
-    return goes_on(arg);
+    int status = goes_on(arg);
+    if (status == DW_OK && !last && dwl_coverage_is_flat(&x->coverage)) return DW_E_LIMIT;
+    return status;
 }
 
 static int fail(const exploration *x, const dw_explored *e)
@@ -352,6 +373,7 @@ static int explore(exploration *x, dw_explored *out)
         state->untraced = state->past == DWL_PAST_NOTHING;
         x->config.merge = x->merge && state->past < DWL_PAST_ALL;
         x->anew = false;
+        dwl_coverage_begin(&x->coverage);
         status = dw_explore(&x->config, out);
         dwl_explore_deal_end(&x->deal);
         if (status == DW_E_AGAIN && x->deal.record && !begin_record(x)) return refuse_record(x);
@@ -406,15 +428,16 @@ int dwl_explore(lua_State *L)
     if (state->fault_count) return call_once(L);
     x.config.size = sizeof x.config;
     x.config.run = run_once;
+    x.config.round = perform_round;
     x.config.progress = show_progress;
     x.config.arg = &x;
     x.deal = (dwl_explore_deal){.L = L,
                                 .state = state,
                                 .jobs = dw_deal_workers(state->jobs ? state->jobs : x.jobs),
                                 .goes_on = goes_on,
+                                .coverage = &x.coverage,
                                 .arg = &x};
     x.record.fd = -1;
-    if (x.deal.jobs > 1 || state->resume) x.config.round = perform_round;
     state->explores_hosts = x.hosts;
     if (x.hosts) dwl_wrap_choices(L);
     lua_pushcfunction(L, explore_protected);
@@ -425,7 +448,9 @@ int dwl_explore(lua_State *L)
     int status = lua_pcall(L, 3, 1, 0);
     dwl_history_end(L);
     dwl_explore_record_close(&x.record);
+    dwl_coverage_end(&x.coverage);
     state->exploring = NULL;
+    state->coverage = NULL;
     state->explored.under_way = false;
     state->untraced = false;
     dwl_verdict_free(&x.verdict);

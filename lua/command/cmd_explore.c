@@ -1,5 +1,5 @@
 /* drywire explore: a script under every plan of so many faults, and what that proves. */
-#include "binding/base/state.h"
+#include "binding/reached.h"
 #include "command.h"
 #include "deal/deal.h"
 #include "failing.h"
@@ -55,6 +55,57 @@ static void print_statement(const dwl_explored *e)
            grouped(e->merged, merged));
     if (e->past_call[0])
         printf("        runs were not merged: %s asks for what went before\n", e->past_call);
+}
+
+/* What the runs reached. */
+
+enum { INDENT = 8, LINE = 100 };
+
+typedef struct words {
+    const char *title; /* printed before the first */
+    size_t column;
+} words;
+
+static void print_word(const char *name, bool reached, void *arg)
+{
+    words *w = arg;
+    size_t n = strlen(name);
+    if (reached) return;
+    if (w->column == 0)
+        w->column = (size_t)printf("%*s%s %s", INDENT, "", w->title, name);
+    else if (w->column + n + 2 > LINE)
+        w->column = (size_t)printf(",\n%*s%s", INDENT, "", name) - 2;
+    else
+        w->column += (size_t)printf(", %s", name);
+}
+
+static void print_unreached(const dwl_reached *r, enum dwl_reached_kind kind, const char *title)
+{
+    words w = {.title = title};
+    dwl_reached_each(r, kind, print_word, &w);
+    if (w.column > 0) putchar('\n');
+}
+
+static void print_reached(const options *o, const dwl_explored *e)
+{
+    const dwl_reached *r = &e->reached;
+    char plain[GROUPED_SIZE];
+    if (!r->tcp) return;
+    dwl_reached_count arrows = dwl_reached_count_of(r, DWL_ARROWS),
+                      causes = dwl_reached_count_of(r, DWL_CAUSES_GIVEN),
+                      passages = dwl_reached_count_of(r, DWL_PASSAGES),
+                      requirements = dwl_reached_count_of(r, DWL_REQUIREMENTS);
+    printf(
+        "reached %u of %u arrows of figure 5, %u of %u passages and %u of %u requirements of RFC "
+        "9293,\n        %u of %u causes, %u pairs of a state and a cause\n",
+        arrows.reached, arrows.of, passages.reached, passages.of, requirements.reached,
+        requirements.of, causes.reached, causes.of, dwl_reached_count_of(r, DWL_PAIRS).reached);
+    if (e->flat)
+        printf("        stopped: the last %s runs reached nothing new\n", grouped(e->flat, plain));
+    if (!o->coverage) return;
+    print_unreached(r, DWL_ARROWS, "arrows not walked:");
+    print_unreached(r, DWL_PASSAGES, "passages not reached:");
+    print_unreached(r, DWL_REQUIREMENTS, "requirements not reached:");
 }
 
 static bool copy_script(FILE *out, const char *path)
@@ -124,6 +175,7 @@ int cmd_explore(int argc, char **argv)
         code = usage_error("explore", "the script ended by os.exit, so nothing is proved");
     } else if (code == EXIT_PASS && !r.explored->failed) {
         print_statement(r.explored);
+        print_reached(&o, r.explored);
     } else {
         if (problem_of(&r)) print_lines(stderr, "", problem_of(&r));
         bool failed = r.explored && r.explored->failed && r.explored->plan[0];

@@ -55,6 +55,8 @@ typedef struct options {
     uint64_t max_runs;                                    /* 0: any number */
     dw_time time_budget;                                  /* of real time; 0: any */
     bool no_leaks, no_merging;
+    bool coverage;               /* what the runs did not reach is told, too */
+    uint64_t flat;               /* after so many runs that reach nothing new; 0: never */
     const char *resume;          /* the record of an exploration, or NULL */
     struct dwl_swarmed *swarmed; /* the script is swarmed, not run, and this is told; or NULL */
     bool why;                    /* of swarm: where it was decided */

@@ -436,6 +436,7 @@ static void explore_script(lua_State *L, const options *o)
     push_fault_options(L, o);
     lua_pushboolean(L, !o->no_merging);
     lua_setfield(L, -2, "merge");
+    if (o->flat) set_most_faults(L, "flat", o->flat + 1);
     lua_pushvalue(L, -3);
     lua_pushlightuserdata(L, (void *)o);
     lua_pushcclosure(L, call_again, 2);
