@@ -49,15 +49,29 @@ static void register_plugins(lua_State *L, dwl_sim *s)
     lua_settop(L, 2);
 }
 
-static void tcp_defaults(lua_State *L, dwl_sim *s)
+static void apply_other(lua_State *L, void *sim, const char *name, const char *text)
+{
+    if (strcmp(name, "profile") != 0) apply_option(L, sim, name, text);
+}
+
+/* It comes first, for it sets all the others: profile = "linux", or tcp = { profile = "linux" }. */
+static void apply_profile(lua_State *L, dwl_sim *s)
 {
     const char *profile = dwl_opt_string(L, 1, "sim", "profile");
+    if (dwl_get_option(L, 1, "tcp") == LUA_TTABLE && dwl_get_option(L, -1, "profile") != LUA_TNIL)
+        profile = dwl_option_text(L, "sim.tcp", "profile");
     if (s->state->profile) profile = s->state->profile;
     if (profile) apply_option(L, s, "profile", profile);
+    lua_settop(L, 2);
+}
+
+static void tcp_defaults(lua_State *L, dwl_sim *s)
+{
+    apply_profile(L, s);
     const char *msl = dwl_opt_string(L, 1, "sim", "msl");
     if (msl) apply_option(L, s, "msl", msl);
     if (dwl_get_option(L, 1, "tcp") == LUA_TTABLE)
-        dwl_each_option(L, -1, "sim.tcp", apply_option, s);
+        dwl_each_option(L, -1, "sim.tcp", apply_other, s);
     s->mss_given = lua_istable(L, -1) && dwl_get_option(L, -1, "mss") != LUA_TNIL;
     lua_settop(L, 2);
 }
