@@ -127,6 +127,7 @@
 ---@field merge? boolean runs that come to the same state go on once; default true
 ---@field max_runs? integer end after so many runs; `complete` is false then
 ---@field max_states? integer states that are kept, 24 octets each; 10 million
+---@field against? string a profile: compare what the ends do in it and in that of `--profile` (rfc9293); a drywire.Differed is returned
 ---@field flat? integer end where the last so many runs reached nothing new of TCP; `complete` is false then
 ---@field jobs? integer so many processes, 1 to 256; default 1; `-j` wins, and drywire test has one
 
@@ -149,6 +150,29 @@
 ---@field merged? integer of them: ended in a state that another one had been in
 ---@field states? integer that were kept
 ---@field reached? drywire.Reached of TCP, by these runs
+
+---What dw.explore returns with against; docs/EXPLORE.md says what is compared.
+---@class (exact) drywire.Differed
+---@field first? string the profile of `--profile`, or rfc9293
+---@field second? string the other one
+---@field complete? boolean all plans were tried
+---@field faults? integer so many at most, in each
+---@field compared? integer plans that could be
+---@field differ? integer of them: showed a difference
+---@field apart? integer plans that could not: the second profile sends no such segment
+---@field differences? drywire.Difference[] one of each kind, that of the smallest plan
+
+---Something that ends do otherwise in two profiles.
+---@class (exact) drywire.Difference
+---@field aspect? string "outcome", "calls", "states", "segments", "acknowledgments" or "discarded segments"
+---@field host? string whose; "server (2)": its second connection
+---@field plan? string of the first profile; "": without faults
+---@field second_plan? string the same segments in the second one
+---@field plans? integer in which it is the first difference of its aspect
+---@field first? string what the first profile does, and why
+---@field second? string what the second one does
+---@field enough? string[] switches that make it alone, "delayed_ack_rule = adapts"
+---@field needed? string[] switches without which the second profile does not make it
 
 ---Options of dw.swarm.
 ---@class (exact) drywire.SwarmOptions
@@ -1026,7 +1050,7 @@ function dw.pow(x, y) end
 ---@return boolean
 function dw.is_empty(t) end
 
----Call fn under every plan of so many faults, the smallest first, until it fails or all were tried: docs/EXPLORE.md. fn makes one simulation and judges it. The plan that fails is told, and is among the smallest. drywire explore does the same with a whole script.
+---Call fn under every plan of so many faults, the smallest first, until it fails or all were tried: docs/EXPLORE.md. fn makes one simulation and judges it. The plan that fails is told, and is among the smallest. drywire explore does the same with a whole script. With against it compares two profiles instead, and returns a drywire.Differed.
 ---@param opts drywire.ExploreOptions
 ---@param fn function
 ---@return drywire.Explored

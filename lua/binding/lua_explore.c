@@ -38,6 +38,8 @@ typedef struct exploration {
     unsigned jobs; /* that the script wants */
     dwl_explore_deal deal;
     dwl_explore_record record; /* where the command wants one */
+    bool lists;                /* every plan is wanted, whether it passes or not ... */
+    int plans;                 /* ... in this list, a reference */
     dwl_coverage coverage;
 } exploration;
 
@@ -62,6 +64,21 @@ static void begin_run(exploration *x, dw_explore_run *run)
     dwl_coverage_begin_run(&x->coverage);
 }
 
+/* A plan fails or passes: it is noted.  The plan without faults has to pass. */
+static int list_plan(exploration *x, dw_explore_run *run, int result)
+{
+    char text[DW_FAULTS_MOST * DW_FAULT_TEXT];
+    size_t count;
+    const dw_fault *faults = dw_explore_plan(run, &count);
+    if (!x->lists || x->probing || count == 0) return result;
+    if (result != DW_OK && result != DW_E_MISMATCH) return result;
+    lua_rawgeti(x->L, LUA_REGISTRYINDEX, x->plans);
+    lua_pushstring(x->L, dw_faults_format(faults, count, text, sizeof text));
+    lua_rawseti(x->L, -2, (lua_Integer)lua_rawlen(x->L, -2) + 1);
+    lua_pop(x->L, 1);
+    return DW_OK;
+}
+
 static int run_once(dw_explore_run *run, void *arg)
 {
     exploration *x = arg;
@@ -73,6 +90,7 @@ static int run_once(dw_explore_run *run, void *arg)
     state->exploring = NULL;
     if (ended) lua_pop(x->L, 1);
     int result = ended ? DW_OK : dwl_verdict_of(&x->verdict, status);
+    result = list_plan(x, run, result);
     if (x->probing) check_crash_hosts(x);
     dwl_verdict_close(&x->verdict);
     dwl_piece_end(x->L, state, &piece);
@@ -92,9 +110,9 @@ static int perform_round(dw_explore_round *round, void *arg)
 /* Options and results. */
 
 static const char *const options[] = {
-    "drop",  "duplicate", "corrupt",    "delay", "old",  "queue", "link",
-    "crash", "close",     "shutdown",   "abort", "late", "app",   "faults",
-    "leaks", "max_runs",  "max_states", "merge", "jobs", "flat",  NULL};
+    "drop",       "duplicate", "corrupt", "delay", "old",     "queue",  "link",  "crash",
+    "close",      "shutdown",  "abort",   "late",  "app",     "faults", "leaks", "max_runs",
+    "max_states", "merge",     "jobs",    "flat",  "against", NULL};
 
 static uint32_t count_option(lua_State *L, const char *name, int64_t most, int64_t otherwise)
 {
@@ -202,6 +220,9 @@ static void push_result(lua_State *L, const exploration *x, const dw_explored *e
     lua_setfield(L, -2, "complete");
     dwl_push_reached(L, &x->coverage.known);
     lua_setfield(L, -2, "reached");
+    if (!x->lists) return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, x->plans);
+    lua_setfield(L, -2, "plans");
 }
 
 static void keep_result(const exploration *x, const dw_explored *e)
@@ -358,6 +379,12 @@ static bool open_record(exploration *x)
     return true;
 }
 
+static void begin_list(exploration *x)
+{
+    lua_newtable(x->L);
+    lua_rawseti(x->L, LUA_REGISTRYINDEX, x->plans);
+}
+
 /* Again and again, until it does no more than the runs before knew. */
 static int explore(exploration *x, dw_explored *out)
 {
@@ -374,6 +401,7 @@ static int explore(exploration *x, dw_explored *out)
         x->config.merge = x->merge && state->past < DWL_PAST_ALL;
         x->anew = false;
         dwl_coverage_begin(&x->coverage);
+        if (x->lists) begin_list(x);
         status = dw_explore(&x->config, out);
         dwl_explore_deal_end(&x->deal);
         if (status == DW_E_AGAIN && x->deal.record && !begin_record(x)) return refuse_record(x);
@@ -409,37 +437,79 @@ static int explore_protected(lua_State *L)
     return 1;
 }
 
-/* dw.explore({ ... }, fn) */
-int dwl_explore(lua_State *L)
+/* Plans are listed by one process, each by a run to its end. */
+static void prepare_list(exploration *x)
+{
+    if (x->state->resume) dwl_error(x->L, "--resume: not with --against");
+    if (x->hosts)
+        dwl_error(x->L, "dw.explore.against: moments of hosts and programs are others in another "
+                        "profile, so only packets may have faults");
+    x->lists = true;
+    x->merge = false;
+    x->deal.jobs = 1;
+    lua_newtable(x->L);
+    x->plans = luaL_ref(x->L, LUA_REGISTRYINDEX);
+}
+
+static void check_place(lua_State *L, const dwl_state *state)
+{
+    if (!lua_isfunction(L, 2))
+        dwl_error(L, "dw.explore: expected options and a function, got %s and %s",
+                  luaL_typename(L, 1), luaL_typename(L, 2));
+    if (dwl_explores(state)) dwl_error(L, "dw.explore: an exploration inside another");
+    if (state->in_piece) dwl_error(L, "dw.explore: not within the function of a sweep");
+    if (state->current || state->running) dwl_error(L, "dw.explore: not while a simulation runs");
+}
+
+/* What it takes to perform runs. */
+static void prepare(exploration *x, bool lists)
+{
+    dwl_state *state = x->state;
+    x->config.size = sizeof x->config;
+    x->config.run = run_once;
+    x->config.round = perform_round;
+    x->config.progress = show_progress;
+    x->config.arg = x;
+    x->deal = (dwl_explore_deal){.L = x->L,
+                                 .state = state,
+                                 .jobs = dw_deal_workers(state->jobs ? state->jobs : x->jobs),
+                                 .goes_on = goes_on,
+                                 .coverage = &x->coverage,
+                                 .arg = x};
+    x->record.fd = -1;
+    if (lists) prepare_list(x);
+    state->explores_hosts = x->hosts;
+    if (x->hosts) dwl_wrap_choices(x->L);
+}
+
+static void end(exploration *x)
+{
+    dwl_state *state = x->state;
+    dwl_explore_record_close(&x->record);
+    dwl_coverage_end(&x->coverage);
+    state->exploring = NULL;
+    state->coverage = NULL;
+    state->explored.under_way = false;
+    state->untraced = false;
+    dwl_verdict_free(&x->verdict);
+    luaL_unref(x->L, LUA_REGISTRYINDEX, x->plans);
+}
+
+/* The options and the function are the stack.  lists: the plans are wanted, whatever their runs
+ * come to. */
+static int explore_function(lua_State *L, bool lists)
 {
     dwl_state *state = dwl_state_of(L);
-    exploration x = {
-        .L = L, .state = state, .verdict = {.L = L, .state = state, .problem = LUA_NOREF}};
-    if (!lua_isfunction(L, 2))
-        return dwl_error(L, "dw.explore: expected options and a function, got %s and %s",
-                         luaL_typename(L, 1), luaL_typename(L, 2));
-    if (dwl_explores(state)) return dwl_error(L, "dw.explore: an exploration inside another");
-    if (state->in_piece) return dwl_error(L, "dw.explore: not within the function of a sweep");
-    if (state->current || state->running)
-        return dwl_error(L, "dw.explore: not while a simulation runs");
+    exploration x = {.L = L,
+                     .state = state,
+                     .plans = LUA_NOREF,
+                     .verdict = {.L = L, .state = state, .problem = LUA_NOREF}};
+    check_place(L, state);
     lua_settop(L, 2);
     read_options(&x);
     lua_settop(L, 2);
     if (state->fault_count) return call_once(L);
-    x.config.size = sizeof x.config;
-    x.config.run = run_once;
-    x.config.round = perform_round;
-    x.config.progress = show_progress;
-    x.config.arg = &x;
-    x.deal = (dwl_explore_deal){.L = L,
-                                .state = state,
-                                .jobs = dw_deal_workers(state->jobs ? state->jobs : x.jobs),
-                                .goes_on = goes_on,
-                                .coverage = &x.coverage,
-                                .arg = &x};
-    x.record.fd = -1;
-    state->explores_hosts = x.hosts;
-    if (x.hosts) dwl_wrap_choices(L);
+    prepare(&x, lists);
     lua_pushcfunction(L, explore_protected);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);
@@ -447,12 +517,20 @@ int dwl_explore(lua_State *L)
     dwl_history_begin(L);
     int status = lua_pcall(L, 3, 1, 0);
     dwl_history_end(L);
-    dwl_explore_record_close(&x.record);
-    dwl_coverage_end(&x.coverage);
-    state->exploring = NULL;
-    state->coverage = NULL;
-    state->explored.under_way = false;
-    state->untraced = false;
-    dwl_verdict_free(&x.verdict);
+    end(&x);
     return status == LUA_OK ? 1 : lua_error(L);
+}
+
+/* dw.explore({ ... }, fn) */
+int dwl_explore(lua_State *L)
+{
+    bool differs = lua_istable(L, 1) && dwl_get_option(L, 1, "against") != LUA_TNIL;
+    if (differs && dwl_state_of(L)->fault_count == 0) return dwl_differ(L);
+    return explore_function(L, false);
+}
+
+/* internal.explore_plans(options, fn) */
+int dwl_explore_plans(lua_State *L)
+{
+    return explore_function(L, true);
 }

@@ -68,6 +68,7 @@ static void apply_profile(lua_State *L, dwl_sim *s)
 static void tcp_defaults(lua_State *L, dwl_sim *s)
 {
     apply_profile(L, s);
+    if (s->state->tuned[0]) apply_option(L, s, s->state->tuned[0], s->state->tuned[1]);
     const char *msl = dwl_opt_string(L, 1, "sim", "msl");
     if (msl) apply_option(L, s, "msl", msl);
     if (dwl_get_option(L, 1, "tcp") == LUA_TTABLE)
@@ -123,6 +124,7 @@ static dw_sim_config read_config(lua_State *L, dwl_state *state)
     if (size && dw_parse_size(size, &c.trace_limit, why, sizeof why) != DW_OK)
         dwl_error(L, "sim.trace_limit: %s", why);
     int trace = state->untraced ? 2 : read_word(L, "trace", traces);
+    if (state->observes) trace = 0;
     c.digest_only = trace == 1;
     c.trace = trace != 2;
     dwl_opt_bool(L, 1, "sim", "detail", &c.detail);

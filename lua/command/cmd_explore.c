@@ -155,34 +155,76 @@ static int goes_on(const dwl_explored *so_far, void *arg)
 }
 
 /* The statement, or what fails: told, drawn in a run of its own, and written. */
+static int tell(options *o, const outcome *r)
+{
+    int code = r->code;
+    if (code == EXIT_PASS && !r->explored)
+        return usage_error("explore", "the script ended by os.exit, so nothing is proved");
+    if (code == EXIT_PASS && !r->explored->failed) {
+        print_statement(r->explored);
+        print_reached(o, r->explored);
+        return code;
+    }
+    if (problem_of(r)) print_lines(stderr, "", problem_of(r));
+    bool failed = r->explored && r->explored->failed && r->explored->plan[0];
+    if (failed) code = show_failing(o, r->explored->plan, o->rest[0]);
+    if (failed && o->failing && write_failing(o, r->explored, o->rest[0]) != EXIT_PASS)
+        code = EXIT_USAGE;
+    return code;
+}
+
+/* What two profiles differ in. */
+static int tell_difference(const outcome *r, const dwl_differed *d)
+{
+    if (d->report) fputs(d->report, stdout);
+    if (problem_of(r)) print_lines(stderr, "", problem_of(r));
+    if (r->code != EXIT_PASS) return r->code;
+    if (!d->report)
+        return usage_error("explore", "the script ended by os.exit, so nothing was compared");
+    return d->differs ? EXIT_FAILED : EXIT_PASS;
+}
+
+/* What only one profile's runs have. */
+static int check_against(const options *o)
+{
+    const struct {
+        const char *option;
+        bool given;
+    } single[] = {{"--coverage", o->coverage},
+                  {"--flat", o->flat > 0},
+                  {"--time-budget", o->time_budget > 0},
+                  {"--lua", o->failing != NULL},
+                  {"--resume", o->resume != NULL}};
+    for (size_t i = 0; o->against && i < sizeof single / sizeof single[0]; i++)
+        if (single[i].given)
+            return usage_error("explore", "%s and --against: leave one of them out",
+                               single[i].option);
+    return EXIT_PASS;
+}
+
+static int explore(options *o)
+{
+    outcome r;
+    budget b = {0};
+    dwl_differed differed = {0};
+    if (o->time_budget && !dw_deal_follows()) b.end = clock_ns() + o->time_budget;
+    o->explores = true;
+    o->exploring = goes_on;
+    o->exploring_arg = &b;
+    if (o->against) o->differed = &differed;
+    run_silently(o->rest[0], o, false, &r);
+    print_unasked(o, &r);
+    int code = o->against ? tell_difference(&r, &differed) : tell(o, &r);
+    free(differed.report);
+    free_outcome(&r);
+    return code;
+}
+
 int cmd_explore(int argc, char **argv)
 {
     options o;
-    outcome r;
-    budget b = {0};
     int code = parse_options(argc, argv, 0, "explore", &o);
-    if (code != EXIT_PASS) return code;
-    code = check_one_script(&o, "explore", "one script at a time");
-    if (code != EXIT_PASS) return code;
-    if (o.time_budget && !dw_deal_follows()) b.end = clock_ns() + o.time_budget;
-    o.explores = true;
-    o.exploring = goes_on;
-    o.exploring_arg = &b;
-    run_silently(o.rest[0], &o, false, &r);
-    code = r.code;
-    print_unasked(&o, &r);
-    if (code == EXIT_PASS && !r.explored) {
-        code = usage_error("explore", "the script ended by os.exit, so nothing is proved");
-    } else if (code == EXIT_PASS && !r.explored->failed) {
-        print_statement(r.explored);
-        print_reached(&o, r.explored);
-    } else {
-        if (problem_of(&r)) print_lines(stderr, "", problem_of(&r));
-        bool failed = r.explored && r.explored->failed && r.explored->plan[0];
-        if (failed) code = show_failing(&o, r.explored->plan, o.rest[0]);
-        if (failed && o.failing && write_failing(&o, r.explored, o.rest[0]) != EXIT_PASS)
-            code = EXIT_USAGE;
-    }
-    free_outcome(&r);
-    return code;
+    if (code == EXIT_PASS) code = check_one_script(&o, "explore", "one script at a time");
+    if (code == EXIT_PASS) code = check_against(&o);
+    return code == EXIT_PASS ? explore(&o) : code;
 }

@@ -319,6 +319,13 @@ const option_row option_rows[] = {
      .of = EXPLORE,
      FLAG(coverage),
      .help = "List what of RFC 9293 the runs did not reach."},
+    {.name = "--against",
+     .of = EXPLORE,
+     TEXT(against),
+     .words = profiles,
+     .placeholder = "PROFILE",
+     .help = "Compare what the ends do under each plan in two profiles, that of --profile and this "
+             "one."},
     {.name = "--flat",
      .of = EXPLORE,
      .form = ONE_VALUE,

@@ -66,6 +66,12 @@ typedef struct dwl_explored {
     uint64_t flat; /* it ended because the last so many runs reached nothing new; 0: it did not */
 } dwl_explored;
 
+/* What dw.explore found between two profiles, for the command, which owns it. */
+typedef struct dwl_differed {
+    char *report; /* lines; for free, or NULL */
+    bool differs;
+} dwl_differed;
+
 /* What dw.swarm came to, for the command, which owns it; texts are for free, or NULL. */
 typedef struct dwl_swarmed {
     char *report; /* lines */
@@ -124,6 +130,9 @@ typedef struct dwl_state {
     struct dw_swarm *swarming; /* the run of dw.swarm that goes on, or NULL */
     dwl_swarmed *swarmed;      /* NULL: nobody wants to know */
     bool untraced;             /* simulations keep no trace, whatever the script says */
+    bool observes;             /* they keep one, and calls tell what they return: observed.h */
+    const char *tuned[2];      /* a switch of TCP and its value, over the profile's; NULL: none */
+    dwl_differed *differed;    /* NULL: nobody wants to know */
     int running;               /* depth of sim:run */
     dw_time goal;              /* until when it runs */
     dwl_sim *sims;             /* in order of creation */
