@@ -12,11 +12,12 @@ typedef struct watched {
     uint32_t state; /* index; that of none, before the first change */
 } watched;
 
+/* Its names are the protocol's own, so they are found by where they are. */
 static uint32_t state_index(const dwl_coverage *c, const char *name)
 {
     const char *const *states = c->run.tcp->states;
     uint32_t i = 0;
-    while (states[i] && (!name || (states[i] != name && strcmp(states[i], name) != 0)))
+    while (states[i] && states[i] != name)
         i++;
     return i;
 }

@@ -63,9 +63,11 @@ void dwl_told(lua_State *L, const char *call, int n)
     if (!p) return; /* between runs nothing waits for the network */
     luaL_checkstack(L, 8, NULL);
     push_list(L);
-    lua_createtable(L, 0, 3);
-    lua_pushfstring(L, "%s", dw_node_name(p->node));
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, dw_node_name(p->node));
     lua_setfield(L, -2, "host");
+    lua_pushinteger(L, (lua_Integer)p->number);
+    lua_setfield(L, -2, "program");
     lua_pushstring(L, call);
     lua_setfield(L, -2, "call");
     push_values(L, first, n);

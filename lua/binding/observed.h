@@ -7,8 +7,8 @@
 /* While state->observes, calls of programs tell what they returned: the n values on top of the
  * stack. */
 void dwl_told(lua_State *L, const char *call, int n);
-/* Push what was told since the list was pushed before, and begin anew: { { host =, call =, result =
- * }, ... } */
+/* Push what was told since the list was pushed before, and begin anew: { { host =, program =, call
+ * =, result = }, ... } */
 void dwl_push_told(lua_State *L);
 /* Push what the trace has of ends, in its order: { { what = "sent", ... }, ... }.
  *

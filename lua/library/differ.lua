@@ -60,17 +60,30 @@ local hears = {
   call = function(event) return ("%s()"):format(event.name) end,
 }
 
+-- "client", and of another program of that host "client, program 2".
+local function name_programs(told)
+  local names, count = {}, {}
+  for _, one in ipairs(told) do
+    if not names[one.program] then
+      local nth = (count[one.host] or 0) + 1
+      count[one.host] = nth
+      names[one.program] = nth == 1 and one.host or ("%s, program %d"):format(one.host, nth)
+    end
+  end
+  return names
+end
+
 -- What comes in pieces is one text, however it was cut.
 local function add_told(lists, told)
-  local octets = {}
+  local octets, names = {}, name_programs(told)
   for _, one in ipairs(told) do
-    local list = list_for(lists, "calls", one.host)
+    local list = list_for(lists, "calls", names[one.program])
     local n = one.call == "recv" and one.result:match "^(%d+) octets$"
     if n then
-      octets[one.host] = (octets[one.host] or 0) + tonumber(n)
+      octets[one.program] = (octets[one.program] or 0) + tonumber(n)
     else
-      local received = octets[one.host] and ("%d octets, then "):format(octets[one.host]) or ""
-      octets[one.host] = nil
+      local received = octets[one.program] and ("%d octets, then "):format(octets[one.program]) or ""
+      octets[one.program] = nil
       local text = ("%s: %s%s"):format(one.call, received, one.result)
       list[#list + 1] = { key = text, label = text, at = #list }
     end
