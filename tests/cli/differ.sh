@@ -26,7 +26,6 @@ shows() {
 
 # Linux.  What is told stands in the traces of both runs.
 run 'linux' 1 "$DRYWIRE" explore --drop 2 --against linux normal.lua
-cp out linux
 prints 'differ  rfc9293 and linux in 18 of 41 plans of at most 2 faults: 14 kinds of difference'
 prints '        7 plans not compared: linux sends no such segment to strike'
 is 1 'acknowledgments of server, without faults' \
@@ -50,8 +49,10 @@ shows rfc9293 7d 'server +dropped +#7 .* FIN,ACK .*\(planned-loss\)' 'server +se
 shows linux 6d 'server +dropped +#6 .* FIN,ACK .*\(planned-loss\)' 'client +sent .* FIN,ACK .*\(tail-loss-probe\)'
 
 # The same with any number of processes.
+run 'linux, -j1' 1 "$DRYWIRE" explore --drop 1 --duplicate 1 --faults 1 --against linux normal.lua
+cp out linux
 for j in 2 3; do
-    run "linux, -j$j" 1 "$DRYWIRE" explore -j$j --drop 2 --against linux normal.lua
+    run "linux, -j$j" 1 "$DRYWIRE" explore -j$j --drop 1 --duplicate 1 --faults 1 --against linux normal.lua
     same "linux, -j$j" out linux
 done
 
@@ -67,7 +68,7 @@ shows rfc793 1h5 'server +sent .* SYN,ACK'
 grep -q 'challenge' out && fail 'rfc793 challenges'
 run 'alike under losses' 0 "$DRYWIRE" explore --drop 1 --against rfc793 normal.lua
 prints 'alike   rfc9293 and rfc793 do the same under 9 plans of at most 1 fault'
-run 'an ACK war' 1 "$DRYWIRE" explore -j2 --delay 1 --against rfc793 zero-window.lua
+run 'an ACK war' 1 "$fast" explore -j2 --delay 1 --against rfc793 zero-window.lua
 grep -A5 'outcome of script' out >war
 for text in '--faults 1h11' 'rfc9293  passes' 'rfc793   zero-window.lua:8: ack-storm: ' 'by       challenge_limit = 0'; do
     grep -qF -- "$text" war || fail "the war is not: $text"
