@@ -246,14 +246,19 @@ local function translate(self, plan, names, manner)
   return translated
 end
 
--- Both runs of a plan as lists, and the plan of the second; nil: they cannot be compared.
-local function run_both(self, plan, manner)
-  local first = run(self, plan, { profile = self.first })
-  local second_plan = translate(self, plan, (index_of(first)), manner)
+-- A plan in the first profile: as lists, and the names of its packets.
+local function run_first(self, plan)
+  local outcome = run(self, plan, { profile = self.first })
+  return observe(outcome), (index_of(outcome))
+end
+
+-- In the other one, and the plan there; nil: they cannot be compared.
+local function run_second(self, plan, names, manner)
+  local second_plan = translate(self, plan, names, manner)
   if not second_plan then return nil end
-  local second = run(self, second_plan, manner)
-  if not second.struck then return nil end
-  return observe(first), observe(second), second_plan
+  local outcome = run(self, second_plan, manner)
+  if not outcome.struck then return nil end
+  return observe(outcome), second_plan
 end
 
 -- In words.
@@ -283,8 +288,9 @@ local function write_difference(d)
 end
 
 local function perform_plan(self, plan)
-  local first, second, second_plan = run_both(self, plan, { profile = self.second })
-  if not first then return pack("s4s4I4", plan, "-", 0) end
+  local first, names = run_first(self, plan)
+  local second, second_plan = run_second(self, plan, names, { profile = self.second })
+  if not second then return pack("s4s4I4", plan, "-", 0) end
   local list = {}
   if plan == "" then
     list = all_differences(first, second)
@@ -300,8 +306,7 @@ end
 local function prepare(self)
   if self.known then return end
   self.kept, self.kept_count = {}, 0
-  local first, second = run_both(self, "", { profile = self.second })
-  self.known = kinds_of(first, second)
+  self.known = kinds_of(run_first(self, ""), (run_second(self, "", {}, { profile = self.second })))
 end
 
 local function perform_piece(self, piece)
@@ -371,18 +376,18 @@ local function switches_between(first, second)
   return list
 end
 
--- Whether the plan of a difference makes it in another manner, too; nil: it cannot be compared.
-local function makes(self, d, manner)
-  local first, second = run_both(self, d.plan, manner)
-  return first and (kinds_of(first, second)[d.kind] or false)
-end
-
 local function switches_of(self, d, switches)
   local enough, needed = {}, {}
+  local first, names = run_first(self, d.plan)
+  -- Whether its plan makes it in another manner, too; nil: they cannot be compared.
+  local function makes(manner)
+    local second = run_second(self, d.plan, names, manner)
+    return second and (kinds_of(first, second)[d.kind] or false)
+  end
   for _, s in ipairs(switches) do
     local text = ("%s = %s"):format(s.name, s.theirs)
-    if makes(self, d, { profile = self.first, switch = s.name, value = s.theirs }) then enough[#enough + 1] = text end
-    if makes(self, d, { profile = self.second, switch = s.name, value = s.mine }) == false then needed[#needed + 1] = text end
+    if makes { profile = self.first, switch = s.name, value = s.theirs } then enough[#enough + 1] = text end
+    if makes { profile = self.second, switch = s.name, value = s.mine } == false then needed[#needed + 1] = text end
   end
   return table.concat(enough, "\n") .. "\0" .. table.concat(needed, "\n")
 end
