@@ -128,7 +128,19 @@
 ---@field max_runs? integer end after so many runs; `complete` is false then
 ---@field max_states? integer states that are kept, 24 octets each; 10 million
 ---@field graph? string with any number of faults: draw the states that connections come to, as .svg or .dot
+---@field against? string a profile: compare what the ends do in it and in that of `--profile` (rfc9293); a drywire.Differed is returned
+---@field flat? integer end where the last so many runs reached nothing new of TCP; `complete` is false then
 ---@field jobs? integer so many processes, 1 to 256; default 1; `-j` wins, and drywire test has one
+
+---How much of TCP the runs of dw.explore reached; docs/EXPLORE.md has what is counted.
+---@class (exact) drywire.Reached
+---@field arrows? integer of figure 5 of RFC 9293
+---@field passages? integer of RFC 9293, of those that causes name
+---@field requirements? integer likewise
+---@field causes? integer that TCP gave
+---@field pairs? integer of a state and a cause
+---@field of? table<string, integer> how many there are of each, but of pairs
+---@field left? table<string, string[]> which of them were not reached
 
 ---What dw.explore returns.
 ---@class (exact) drywire.Explored
@@ -138,13 +150,37 @@
 ---@field runs? integer that were made for it
 ---@field merged? integer of them: ended in a state that another one had been in
 ---@field states? integer that were kept
----@field graph? StateGraph of any number of faults
+---@field graph? drywire.StateGraph of any number of faults
+---@field reached? drywire.Reached of TCP, by these runs
 
 ---The states that an exploration of any number of faults came to, put together where those of the hosts' latest connections are the same.
 ---@class (exact) drywire.StateGraph
 ---@field hosts? string[] the first eight
 ---@field nodes? table[] the states that the hosts are in, in their order: `{ "ESTABLISHED", "CLOSE-WAIT", count = 12 }`; count: states of the whole; ends: runs that ended there
 ---@field edges? table[] `{ from = 1, to = 2, count = 12, fault = "drop" }`: numbers of nodes; what befell the run at `from`, if anything did
+
+---What dw.explore returns with against; docs/EXPLORE.md says what is compared.
+---@class (exact) drywire.Differed
+---@field first? string the profile of `--profile`, or rfc9293
+---@field second? string the other one
+---@field complete? boolean all plans were tried
+---@field faults? integer so many at most, in each
+---@field compared? integer plans that could be
+---@field differ? integer of them: showed a difference
+---@field apart? integer plans that could not: the second profile sends no such segment
+---@field differences? drywire.Difference[] one of each kind, that of the smallest plan
+
+---Something that ends do otherwise in two profiles.
+---@class (exact) drywire.Difference
+---@field aspect? string "outcome", "calls", "states", "segments", "acknowledgments" or "discarded segments"
+---@field host? string whose; "server (2)": its second connection
+---@field plan? string of the first profile; "": without faults
+---@field second_plan? string the same segments in the second one
+---@field plans? integer in which it is the first difference of its aspect
+---@field first? string what the first profile does, and why
+---@field second? string what the second one does
+---@field enough? string[] switches that make it alone, "delayed_ack_rule = adapts"
+---@field needed? string[] switches without which the second profile does not make it
 
 ---Options of dw.swarm.
 ---@class (exact) drywire.SwarmOptions
@@ -1022,7 +1058,7 @@ function dw.pow(x, y) end
 ---@return boolean
 function dw.is_empty(t) end
 
----Call fn under every plan of so many faults, the smallest first, until it fails or all were tried: docs/EXPLORE.md. fn makes one simulation and judges it. The plan that fails is told, and is among the smallest. drywire explore does the same with a whole script.
+---Call fn under every plan of so many faults, the smallest first, until it fails or all were tried: docs/EXPLORE.md. fn makes one simulation and judges it. The plan that fails is told, and is among the smallest. drywire explore does the same with a whole script. With against it compares two profiles instead, and returns a drywire.Differed.
 ---@param opts drywire.ExploreOptions
 ---@param fn function
 ---@return drywire.Explored

@@ -4,7 +4,8 @@
  * explores performs itself, so what is said is the same at any number of workers.
  *
  * A piece is two numbers, the first run and how many; its result is these again, of those that were
- * performed, what they left (leftovers.h), and the outcome of each.  That is also what is recorded.
+ * performed, what they left (leftovers.h), the outcome of each, and what each reached.  That is
+ * also what is recorded.
  */
 #include "explore_deal.h"
 #include "leftovers.h"
@@ -39,6 +40,17 @@ static size_t read_outcome(dw_explore_round *round, size_t number, const char *d
     return sizeof len + len;
 }
 
+/* What runs that follow one another reached, from there on.  Where it ends. */
+static const char *take_reached(dwl_explore_deal *d, const char *data, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t len = dwl_coverage_take(d->coverage, data);
+        dw_octets_add(&d->round_reached, data, len);
+        data += len;
+    }
+    return data;
+}
+
 /* A worker. */
 
 static void begins(void *arg)
@@ -57,6 +69,8 @@ static void share(void *arg, const char *data, size_t len)
         size_t taken = 1, count = dw_explore_round_size(d->round);
         for (size_t i = 0; i < count && taken > 0; i++)
             data += taken = read_outcome(d->round, i, data);
+        data = take_reached(d, data, count);
+        d->round_reached.len = 0;
         if (taken == 0 || dw_explore_go_on(d->round) != DW_OK) _exit(3);
     }
 }
@@ -70,11 +84,13 @@ static int perform_piece(dwl_explore_deal *d, piece p, dw_octets *out)
     int status = DW_OK;
     dwl_piece b = dwl_piece_begin(d->L, s);
     dwl_leftovers l = dwl_leftovers_of(s, &b);
+    d->reached.len = 0;
     while (done.count < p.count) {
         status = dw_explore_perform(d->round, p.first + done.count);
         if (status == DW_OK) status = d->goes_on(d->arg);
         if (status != DW_OK) break;
         l = dwl_leftovers_of(s, &b);
+        dwl_coverage_write(d->coverage, &d->reached);
         done.count++;
     }
     out->len = 0;
@@ -82,6 +98,8 @@ static int perform_piece(dwl_explore_deal *d, piece p, dw_octets *out)
     dwl_leftovers_write(s, &b, &l, out);
     for (uint32_t i = 0; i < done.count; i++)
         write_outcome(d->round, p.first + i, out);
+    dw_octets_add(out, d->reached.data, d->reached.len);
+    out->no_memory |= d->reached.no_memory;
     dwl_piece_end(d->L, s, &b);
     return status;
 }
@@ -121,6 +139,8 @@ static int perform(dwl_explore_deal *d, size_t end)
         status = perform_piece(d, p, &d->result);
         int recorded = record(d, &d->result);
         if (recorded != DW_OK) return recorded;
+        if (d->reached.no_memory) return DW_E_NOMEM;
+        if (status == DW_OK) take_reached(d, d->reached.data, p.count);
         d->known += p.count;
     }
     return status;
@@ -140,6 +160,7 @@ static int take_piece(dwl_explore_deal *d, const char *data)
         if (taken == 0) return DW_E_FORMAT;
         data += taken;
     }
+    take_reached(d, data, done.count);
     d->state->events++; /* it gets on, the watchdog sees */
     return DW_OK;
 }
@@ -214,6 +235,8 @@ static int note_round(dwl_explore_deal *d)
     size_t count = dw_explore_round_size(d->round);
     for (size_t i = 0; d->deal && i < count; i++)
         write_outcome(d->round, i, &d->behind);
+    if (d->deal) dw_octets_add(&d->behind, d->round_reached.data, d->round_reached.len);
+    d->behind.no_memory |= d->round_reached.no_memory;
     return d->behind.no_memory ? DW_E_NOMEM : DW_OK;
 }
 
@@ -223,6 +246,7 @@ int dwl_explore_deal_round(dwl_explore_deal *d, dw_explore_round *round)
     d->round = round;
     d->known = 0;
     d->status = DW_OK;
+    d->round_reached.len = 0;
     int status = take_record(d);
     if (status == DW_OK)
         status = d->jobs > 1 && count - d->known >= FEW ? deal_out(d) : perform(d, count);
@@ -234,6 +258,8 @@ void dwl_explore_deal_end(dwl_explore_deal *d)
 {
     dw_deal_free(d->deal);
     dw_octets_free(&d->result);
+    dw_octets_free(&d->reached);
+    dw_octets_free(&d->round_reached);
     dw_octets_free(&d->behind);
     d->deal = NULL;
 }

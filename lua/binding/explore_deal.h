@@ -4,6 +4,7 @@
 
 #include "base/state.h"
 #include "deal/deal.h"
+#include "explore_coverage.h"
 #include "explore_record.h"
 
 #include <drywire/explore.h>
@@ -16,9 +17,12 @@ typedef struct dwl_explore_deal {
     int (*goes_on)(void *arg); /* asked between runs: anything but DW_OK ends the exploration */
     void *arg;
     dwl_explore_record *record; /* or NULL */
+    dwl_coverage *coverage;     /* what runs reach */
     dw_explore_round *round;
     dw_deal *deal;
     dw_octets result;  /* the last */
+    dw_octets reached; /* in it: by each of its runs */
+    dw_octets round_reached;
     dw_octets behind;  /* what the workers have not been told of the rounds before */
     bool worker;       /* this process is one */
     size_t known;      /* runs of the round whose outcomes are known, from the first on */

@@ -147,7 +147,7 @@ static void push_given(lua_State *L, const char *kinds)
 static const char *push_lines(lua_State *L, const char *kinds)
 {
     push_given(L, kinds);
-    lua_pushfstring(L, "drywire explore, record 1\nversion %s\ncode %s\noptions %s\n", dw_version(),
+    lua_pushfstring(L, "drywire explore, record 2\nversion %s\ncode %s\noptions %s\n", dw_version(),
                     lua_tostring(L, -2), lua_tostring(L, -1));
     return lua_tostring(L, -1);
 }

@@ -2,6 +2,7 @@
 #include "history.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "observed.h"
 
 #include <drywire/explore.h>
 #include <stdio.h>
@@ -118,10 +119,11 @@ static int tell(lua_State *L, int status, lua_KContext base)
     int n = lua_gettop(L) - (int)base;
     dwl_state *state = dwl_state_of(L);
     if (dwl_explores(state)) dwl_history_values(L, state, n);
+    if (state->observes) dwl_told(L, lua_tostring(L, lua_upvalueindex(2)), n);
     return n;
 }
 
-/* Upvalue 1: the method. */
+/* Upvalue 1: the method; 2: what it is called. */
 static int call_told(lua_State *L)
 {
     int n = lua_gettop(L);
@@ -131,7 +133,6 @@ static int call_told(lua_State *L)
     return tell(L, LUA_OK, 0);
 }
 
-/* Upvalue 2: what it is called. */
 static int call_looking_back(lua_State *L)
 {
     dwl_looks_back(L, DWL_PAST_ALL, lua_tostring(L, lua_upvalueindex(2)));
@@ -146,7 +147,8 @@ static void wrap(lua_State *L, int methods, const char *type, const char *names)
         lua_pushvalue(L, -2);
         lua_pushvalue(L, -2);
         if (is_told(names, name)) {
-            lua_pushcclosure(L, call_told, 1);
+            lua_pushstring(L, name);
+            lua_pushcclosure(L, call_told, 2);
         } else {
             lua_pushfstring(L, "%s:%s", strchr(type, '.') + 1, name);
             lua_pushcclosure(L, call_looking_back, 2);

@@ -49,6 +49,13 @@ extern const luaL_Reg dwl_fault_methods[];
 int dwl_link_inject(lua_State *L);
 /* lua_explore.c: dw.explore. */
 int dwl_explore(lua_State *L);
+/* The same, without a plan that passes: the plans that there are, for differ.lua. */
+int dwl_explore_plans(lua_State *L);
+/* lua_differ.c: dw.explore where it has `against`; and for differ.lua. */
+int dwl_differ(lua_State *L);
+int dwl_differ_run(lua_State *L);
+int dwl_differ_tell(lua_State *L);
+int dwl_on_differ(lua_State *L);
 /* What its options for the most faults of each kind are called. */
 extern const char *const dwl_fault_kinds[DW_FAULT_KINDS];
 /* lua_swarm.c: for dw.swarm, which is written in Lua. */

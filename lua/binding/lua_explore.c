@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "choices.h"
+#include "explore_coverage.h"
 #include "explore_deal.h"
 #include "explore_graph.h"
 #include "history.h"
@@ -40,6 +41,9 @@ typedef struct exploration {
     dwl_graph graph;
     dwl_explore_deal deal;
     dwl_explore_record record; /* where the command wants one */
+    bool lists;                /* every plan is wanted, whether it passes or not ... */
+    int plans;                 /* ... in this list, a reference */
+    dwl_coverage coverage;
 } exploration;
 
 /* What their names are, and whether those that may crash are among them. */
@@ -53,26 +57,51 @@ static void look_at_hosts(exploration *x)
     x->unknown_host = *name;
 }
 
+static void begin_run(exploration *x, dw_explore_run *run)
+{
+    dwl_state *state = x->state;
+    state->exploring = run;
+    state->history = 0;
+    state->connects = 0;
+    state->connects_most = x->connects;
+    state->coverage = x->probing ? NULL : &x->coverage;
+    dwl_coverage_begin_run(&x->coverage);
+}
+
+/* A plan fails or passes: it is noted.  The plan without faults has to pass. */
+static int list_plan(exploration *x, dw_explore_run *run, int result)
+{
+    char text[DW_FAULTS_MOST * DW_FAULT_TEXT];
+    size_t count;
+    const dw_fault *faults = dw_explore_plan(run, &count);
+    if (!x->lists || x->probing || count == 0) return result;
+    if (result != DW_OK && result != DW_E_MISMATCH) return result;
+    lua_rawgeti(x->L, LUA_REGISTRYINDEX, x->plans);
+    lua_pushstring(x->L, dw_faults_format(faults, count, text, sizeof text));
+    lua_rawseti(x->L, -2, (lua_Integer)lua_rawlen(x->L, -2) + 1);
+    lua_pop(x->L, 1);
+    return DW_OK;
+}
+
 static int run_once(dw_explore_run *run, void *arg)
 {
     exploration *x = arg;
     dwl_state *state = x->state;
     dwl_piece piece = dwl_piece_begin(x->L, state);
-    state->exploring = run;
-    state->history = 0;
-    state->connects = 0;
-    state->connects_most = x->connects;
+    begin_run(x, run);
     int status = dwl_verdict_call(&x->verdict, 2);
     bool ended = dw_explore_ended(run);
     state->exploring = NULL;
     if (ended) lua_pop(x->L, 1);
     int result = ended ? DW_OK : dwl_verdict_of(&x->verdict, status);
+    result = list_plan(x, run, result);
     if (x->probing) look_at_hosts(x);
     dwl_verdict_close(&x->verdict);
     dwl_piece_end(x->L, state, &piece);
     bool more = state->connects > x->connects;
     if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
     x->anew |= !x->probing && ((more && x->config.merge) || state->past > state->past_known);
+    if (x->coverage.no_memory) return DW_E_NOMEM;
     return x->anew && !ended ? DW_E_AGAIN : result;
 }
 
@@ -97,9 +126,9 @@ static int keep_edge(const dw_explore_edge *edge, void *arg)
 /* Options and results. */
 
 static const char *const options[] = {
-    "drop",  "duplicate", "corrupt",    "delay", "old",  "queue", "link",
-    "crash", "close",     "shutdown",   "abort", "late", "app",   "faults",
-    "leaks", "max_runs",  "max_states", "merge", "jobs", "graph", NULL};
+    "drop",       "duplicate", "corrupt", "delay", "old",     "queue",  "link",  "crash",
+    "close",      "shutdown",  "abort",   "late",  "app",     "faults", "leaks", "max_runs",
+    "max_states", "merge",     "jobs",    "flat",  "against", "graph",  NULL};
 
 static bool is_any(lua_State *L, const char *name)
 {
@@ -245,6 +274,8 @@ static void read_options(exploration *x)
     dwl_opt_bool(L, 1, "dw.explore", "leaks", &x->verdict.leaks);
     dwl_opt_bool(L, 1, "dw.explore", "merge", &x->merge);
     read_graph(x);
+    if (dwl_opt_integer(L, 1, "dw.explore", "flat", 1, INT64_MAX, &most))
+        x->coverage.flat = (uint64_t)most;
 }
 
 static void set_number(lua_State *L, const char *name, uint64_t n)
@@ -263,10 +294,16 @@ static void push_result(lua_State *L, const exploration *x, const dw_explored *e
     set_number(L, "faults", e->complete ? x->config.faults : e->size);
     lua_pushboolean(L, e->complete);
     lua_setfield(L, -2, "complete");
-    if (!x->graph.count) return;
-    dwl_graph_push(L, &x->graph);
-    if (x->graph_file) dwl_graph_draw(L, x->graph_file);
-    lua_setfield(L, -2, "graph");
+    dwl_push_reached(L, &x->coverage.known);
+    lua_setfield(L, -2, "reached");
+    if (x->graph.count) {
+        dwl_graph_push(L, &x->graph);
+        if (x->graph_file) dwl_graph_draw(L, x->graph_file);
+        lua_setfield(L, -2, "graph");
+    }
+    if (!x->lists) return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, x->plans);
+    lua_setfield(L, -2, "plans");
 }
 
 static void keep_result(const exploration *x, const dw_explored *e)
@@ -284,6 +321,8 @@ static void keep_result(const exploration *x, const dw_explored *e)
                           .untried = e->left,
                           .size = e->size};
     memcpy(out->most, x->config.most, sizeof out->most);
+    out->reached = x->coverage.known;
+    if (!e->complete && dwl_coverage_is_flat(&x->coverage)) out->flat = x->coverage.flat;
     dw_faults_format(e->plan, e->plan_size, out->plan, sizeof out->plan);
     if (x->merge && !x->config.merge)
         snprintf(out->past_call, sizeof out->past_call, "%s", x->state->past_call);
@@ -298,14 +337,18 @@ static int goes_on(void *arg)
     return x->state->explores(&x->state->explored, x->state->explores_arg);
 }
 
+/* Between rounds.  Where no plan is left all has been tried, so that is said. */
 static int show_progress(const dw_explored *so_far, void *arg)
 {
     const exploration *x = arg;
+    bool last = so_far->size == x->config.faults && so_far->left == 0;
     if (!x->anew) {
         keep_result(x, so_far);
         x->state->explored.under_way = true;
     }
-    return goes_on(arg);
+    int status = goes_on(arg);
+    if (status == DW_OK && !last && dwl_coverage_is_flat(&x->coverage)) return DW_E_LIMIT;
+    return status;
 }
 
 static int fail(const exploration *x, const dw_explored *e)
@@ -417,6 +460,12 @@ static bool open_record(exploration *x)
     return true;
 }
 
+static void begin_list(exploration *x)
+{
+    lua_newtable(x->L);
+    lua_rawseti(x->L, LUA_REGISTRYINDEX, x->plans);
+}
+
 /* Again and again, until it does no more than the runs before knew. */
 static int explore(exploration *x, dw_explored *out)
 {
@@ -437,6 +486,8 @@ static int explore(exploration *x, dw_explored *out)
                       "any number of faults has no end",
                       state->past_call);
         x->anew = false;
+        dwl_coverage_begin(&x->coverage);
+        if (x->lists) begin_list(x);
         status = dw_explore(&x->config, out);
         dwl_explore_deal_end(&x->deal);
         if (status == DW_E_AGAIN && x->deal.record && !begin_record(x)) return refuse_record(x);
@@ -472,36 +523,82 @@ static int explore_protected(lua_State *L)
     return 1;
 }
 
-/* dw.explore({ ... }, fn) */
-int dwl_explore(lua_State *L)
+/* Plans are listed by one process, each by a run to its end. */
+static void prepare_list(exploration *x)
+{
+    if (x->state->resume) dwl_error(x->L, "--resume: not with --against");
+    if (x->config.faults == DW_FAULTS_ANY)
+        dwl_error(x->L, "dw.explore.against: a number of faults, not any");
+    if (x->hosts)
+        dwl_error(x->L, "dw.explore.against: moments of hosts and programs are others in another "
+                        "profile, so only packets may have faults");
+    x->lists = true;
+    x->merge = false;
+    x->deal.jobs = 1;
+    lua_newtable(x->L);
+    x->plans = luaL_ref(x->L, LUA_REGISTRYINDEX);
+}
+
+static void check_place(lua_State *L, const dwl_state *state)
+{
+    if (!lua_isfunction(L, 2))
+        dwl_error(L, "dw.explore: expected options and a function, got %s and %s",
+                  luaL_typename(L, 1), luaL_typename(L, 2));
+    if (dwl_explores(state)) dwl_error(L, "dw.explore: an exploration inside another");
+    if (state->in_piece) dwl_error(L, "dw.explore: not within the function of a sweep");
+    if (state->current || state->running) dwl_error(L, "dw.explore: not while a simulation runs");
+}
+
+/* What it takes to perform runs. */
+static void prepare(exploration *x, bool lists)
+{
+    dwl_state *state = x->state;
+    x->config.size = sizeof x->config;
+    x->config.run = run_once;
+    x->config.round = perform_round;
+    x->config.progress = show_progress;
+    x->config.arg = x;
+    x->deal = (dwl_explore_deal){.L = x->L,
+                                 .state = state,
+                                 .jobs = dw_deal_workers(state->jobs ? state->jobs : x->jobs),
+                                 .goes_on = goes_on,
+                                 .coverage = &x->coverage,
+                                 .arg = x};
+    x->record.fd = -1;
+    if (lists) prepare_list(x);
+    state->explores_hosts = x->hosts;
+    if (x->hosts) dwl_wrap_choices(x->L);
+}
+
+static void end(exploration *x)
+{
+    dwl_state *state = x->state;
+    dwl_explore_record_close(&x->record);
+    dwl_coverage_end(&x->coverage);
+    dwl_graph_free(&x->graph);
+    state->exploring = NULL;
+    state->coverage = NULL;
+    state->explored.under_way = false;
+    state->untraced = false;
+    dwl_verdict_free(&x->verdict);
+    luaL_unref(x->L, LUA_REGISTRYINDEX, x->plans);
+}
+
+/* The options and the function are the stack.  lists: the plans are wanted, whatever their runs
+ * come to. */
+static int explore_function(lua_State *L, bool lists)
 {
     dwl_state *state = dwl_state_of(L);
-    exploration x = {
-        .L = L, .state = state, .verdict = {.L = L, .state = state, .problem = LUA_NOREF}};
-    if (!lua_isfunction(L, 2))
-        return dwl_error(L, "dw.explore: expected options and a function, got %s and %s",
-                         luaL_typename(L, 1), luaL_typename(L, 2));
-    if (dwl_explores(state)) return dwl_error(L, "dw.explore: an exploration inside another");
-    if (state->in_piece) return dwl_error(L, "dw.explore: not within the function of a sweep");
-    if (state->current || state->running)
-        return dwl_error(L, "dw.explore: not while a simulation runs");
+    exploration x = {.L = L,
+                     .state = state,
+                     .plans = LUA_NOREF,
+                     .verdict = {.L = L, .state = state, .problem = LUA_NOREF}};
+    check_place(L, state);
     lua_settop(L, 2);
     read_options(&x);
     lua_settop(L, 2);
     if (state->fault_count) return call_once(L);
-    x.config.size = sizeof x.config;
-    x.config.run = run_once;
-    x.config.progress = show_progress;
-    x.config.arg = &x;
-    x.deal = (dwl_explore_deal){.L = L,
-                                .state = state,
-                                .jobs = dw_deal_workers(state->jobs ? state->jobs : x.jobs),
-                                .goes_on = goes_on,
-                                .arg = &x};
-    x.record.fd = -1;
-    if (x.deal.jobs > 1 || state->resume) x.config.round = perform_round;
-    state->explores_hosts = x.hosts;
-    if (x.hosts) dwl_wrap_choices(L);
+    prepare(&x, lists);
     lua_pushcfunction(L, explore_protected);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);
@@ -509,11 +606,20 @@ int dwl_explore(lua_State *L)
     dwl_history_begin(L);
     int status = lua_pcall(L, 3, 1, 0);
     dwl_history_end(L);
-    dwl_explore_record_close(&x.record);
-    dwl_graph_free(&x.graph);
-    state->exploring = NULL;
-    state->explored.under_way = false;
-    state->untraced = false;
-    dwl_verdict_free(&x.verdict);
+    end(&x);
     return status == LUA_OK ? 1 : lua_error(L);
+}
+
+/* dw.explore({ ... }, fn) */
+int dwl_explore(lua_State *L)
+{
+    bool differs = lua_istable(L, 1) && dwl_get_option(L, 1, "against") != LUA_TNIL;
+    if (differs && dwl_state_of(L)->fault_count == 0) return dwl_differ(L);
+    return explore_function(L, false);
+}
+
+/* internal.explore_plans(options, fn) */
+int dwl_explore_plans(lua_State *L)
+{
+    return explore_function(L, true);
 }

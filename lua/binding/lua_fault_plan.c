@@ -3,6 +3,7 @@
 #include "base/argument.h"
 #include "base/error.h"
 #include "choices.h"
+#include "explore_coverage.h"
 #include "history.h"
 #include "kinds.h"
 #include "stdlib/stdlib.h"
@@ -29,6 +30,18 @@ static bool has_hosts(const dwl_state *state)
     return false;
 }
 
+/* What the exploration wants to be told of a run as it goes. */
+static void watch(lua_State *L, dwl_sim *s)
+{
+    dwl_state *state = s->state;
+    int status = DW_OK;
+    if (state->past_known == DWL_PAST_STATES)
+        status = dw_trace_subscribe(s->sim, DW_TRACE_BIT(DW_TRACE_STATE), UINT32_MAX, 0, note_state,
+                                    state);
+    if (status == DW_OK && state->coverage) status = dwl_coverage_watch(state->coverage, s->sim);
+    if (status != DW_OK) dwl_no_memory(L);
+}
+
 void dwl_plan_faults(lua_State *L, dwl_sim *s)
 {
     dwl_state *state = s->state;
@@ -45,8 +58,7 @@ void dwl_plan_faults(lua_State *L, dwl_sim *s)
         dwl_error(L, "dw.%s: the function makes a second simulation; one each time",
                   state->swarming ? "swarm" : "explore");
     if (status != DW_OK) dwl_no_memory(L);
-    if (dwl_explores(state) && state->past_known == DWL_PAST_STATES)
-        dw_trace_subscribe(s->sim, DW_TRACE_BIT(DW_TRACE_STATE), UINT32_MAX, 0, note_state, state);
+    if (dwl_explores(state)) watch(L, s);
 }
 
 uint64_t dwl_struck_faults(const dwl_state *state, const dw_sim *sim)

@@ -30,11 +30,6 @@ static void apply_option(lua_State *L, void *sim, const char *name, const char *
     dwl_error(L, "sim: %s%s", dw_sim_message(s->sim), dwl_tcp_option_hint(L, name));
 }
 
-static void apply_but_profile(lua_State *L, void *sim, const char *name, const char *text)
-{
-    if (strcmp(name, "profile") != 0) apply_option(L, sim, name, text);
-}
-
 static void register_plugin(lua_State *L, dwl_sim *s, const char *path)
 {
     if (dw_plugin_load(s->sim, path) == DW_OK) return;
@@ -54,7 +49,12 @@ static void register_plugins(lua_State *L, dwl_sim *s)
     lua_settop(L, 2);
 }
 
-/* The profile first, wherever it stands, for it sets all others; that of the command line holds. */
+static void apply_other(lua_State *L, void *sim, const char *name, const char *text)
+{
+    if (strcmp(name, "profile") != 0) apply_option(L, sim, name, text);
+}
+
+/* It comes first, for it sets all the others: profile = "linux", or tcp = { profile = "linux" }. */
 static void apply_profile(lua_State *L, dwl_sim *s)
 {
     const char *profile = dwl_opt_string(L, 1, "sim", "profile");
@@ -68,10 +68,11 @@ static void apply_profile(lua_State *L, dwl_sim *s)
 static void tcp_defaults(lua_State *L, dwl_sim *s)
 {
     apply_profile(L, s);
+    if (s->state->tuned[0]) apply_option(L, s, s->state->tuned[0], s->state->tuned[1]);
     const char *msl = dwl_opt_string(L, 1, "sim", "msl");
     if (msl) apply_option(L, s, "msl", msl);
     if (dwl_get_option(L, 1, "tcp") == LUA_TTABLE)
-        dwl_each_option(L, -1, "sim.tcp", apply_but_profile, s);
+        dwl_each_option(L, -1, "sim.tcp", apply_other, s);
     s->mss_given = lua_istable(L, -1) && dwl_get_option(L, -1, "mss") != LUA_TNIL;
     lua_settop(L, 2);
 }
@@ -123,6 +124,7 @@ static dw_sim_config read_config(lua_State *L, dwl_state *state)
     if (size && dw_parse_size(size, &c.trace_limit, why, sizeof why) != DW_OK)
         dwl_error(L, "sim.trace_limit: %s", why);
     int trace = state->untraced ? 2 : read_word(L, "trace", traces);
+    if (state->observes) trace = 0;
     c.digest_only = trace == 1;
     c.trace = trace != 2;
     dwl_opt_bool(L, 1, "sim", "detail", &c.detail);

@@ -528,6 +528,10 @@ static const luaL_Reg internals[] = {{"links", lua_links},
                                      {"on_swarm", lua_on_swarm},
                                      {"fault_kinds", dwl_swarm_kinds},
                                      {"load", dwl_swarm_load},
+                                     {"explore_plans", dwl_explore_plans},
+                                     {"differ_run", dwl_differ_run},
+                                     {"differ_tell", dwl_differ_tell},
+                                     {"on_differ", dwl_on_differ},
                                      {NULL, NULL}};
 
 /* What is written in Lua is called through here: an error that the interpreter raises in it (its

@@ -1,5 +1,5 @@
 /* drywire explore: a script under every plan of so many faults, and what that proves. */
-#include "binding/base/state.h"
+#include "binding/reached.h"
 #include "command.h"
 #include "deal/deal.h"
 #include "failing.h"
@@ -65,6 +65,57 @@ static void print_statement(const dwl_explored *e)
         printf("        runs were not merged: %s asks for what went before\n", e->past_call);
 }
 
+/* What the runs reached. */
+
+enum { INDENT = 8, LINE = 100 };
+
+typedef struct words {
+    const char *title; /* printed before the first */
+    size_t column;
+} words;
+
+static void print_word(const char *name, bool reached, void *arg)
+{
+    words *w = arg;
+    size_t n = strlen(name);
+    if (reached) return;
+    if (w->column == 0)
+        w->column = (size_t)printf("%*s%s %s", INDENT, "", w->title, name);
+    else if (w->column + n + 2 > LINE)
+        w->column = (size_t)printf(",\n%*s%s", INDENT, "", name) - 2;
+    else
+        w->column += (size_t)printf(", %s", name);
+}
+
+static void print_unreached(const dwl_reached *r, enum dwl_reached_kind kind, const char *title)
+{
+    words w = {.title = title};
+    dwl_reached_each(r, kind, print_word, &w);
+    if (w.column > 0) putchar('\n');
+}
+
+static void print_reached(const options *o, const dwl_explored *e)
+{
+    const dwl_reached *r = &e->reached;
+    char plain[GROUPED_SIZE];
+    if (!r->tcp) return;
+    dwl_reached_count arrows = dwl_reached_count_of(r, DWL_ARROWS),
+                      causes = dwl_reached_count_of(r, DWL_CAUSES_GIVEN),
+                      passages = dwl_reached_count_of(r, DWL_PASSAGES),
+                      requirements = dwl_reached_count_of(r, DWL_REQUIREMENTS);
+    printf(
+        "reached %u of %u arrows of figure 5, %u of %u passages and %u of %u requirements of RFC "
+        "9293,\n        %u of %u causes, %u pairs of a state and a cause\n",
+        arrows.reached, arrows.of, passages.reached, passages.of, requirements.reached,
+        requirements.of, causes.reached, causes.of, dwl_reached_count_of(r, DWL_PAIRS).reached);
+    if (e->flat)
+        printf("        stopped: the last %s runs reached nothing new\n", grouped(e->flat, plain));
+    if (!o->coverage) return;
+    print_unreached(r, DWL_ARROWS, "arrows not walked:");
+    print_unreached(r, DWL_PASSAGES, "passages not reached:");
+    print_unreached(r, DWL_REQUIREMENTS, "requirements not reached:");
+}
+
 static bool copy_script(FILE *out, const char *path)
 {
     char block[4096];
@@ -112,33 +163,76 @@ static int goes_on(const dwl_explored *so_far, void *arg)
 }
 
 /* The statement, or what fails: told, drawn in a run of its own, and written. */
+static int tell(options *o, const outcome *r)
+{
+    int code = r->code;
+    if (code == EXIT_PASS && !r->explored)
+        return usage_error("explore", "the script ended by os.exit, so nothing is proved");
+    if (code == EXIT_PASS && !r->explored->failed) {
+        print_statement(r->explored);
+        print_reached(o, r->explored);
+        return code;
+    }
+    if (problem_of(r)) print_lines(stderr, "", problem_of(r));
+    bool failed = r->explored && r->explored->failed && r->explored->plan[0];
+    if (failed) code = show_failing(o, r->explored->plan, o->rest[0]);
+    if (failed && o->failing && write_failing(o, r->explored, o->rest[0]) != EXIT_PASS)
+        code = EXIT_USAGE;
+    return code;
+}
+
+/* What two profiles differ in. */
+static int tell_difference(const outcome *r, const dwl_differed *d)
+{
+    if (d->report) fputs(d->report, stdout);
+    if (problem_of(r)) print_lines(stderr, "", problem_of(r));
+    if (r->code != EXIT_PASS) return r->code;
+    if (!d->report)
+        return usage_error("explore", "the script ended by os.exit, so nothing was compared");
+    return d->differs ? EXIT_FAILED : EXIT_PASS;
+}
+
+/* What only one profile's runs have. */
+static int check_against(const options *o)
+{
+    const struct {
+        const char *option;
+        bool given;
+    } single[] = {{"--coverage", o->coverage},
+                  {"--flat", o->flat > 0},
+                  {"--time-budget", o->time_budget > 0},
+                  {"--lua", o->failing != NULL},
+                  {"--resume", o->resume != NULL}};
+    for (size_t i = 0; o->against && i < sizeof single / sizeof single[0]; i++)
+        if (single[i].given)
+            return usage_error("explore", "%s and --against: leave one of them out",
+                               single[i].option);
+    return EXIT_PASS;
+}
+
+static int explore(options *o)
+{
+    outcome r;
+    budget b = {0};
+    dwl_differed differed = {0};
+    if (o->time_budget && !dw_deal_follows()) b.end = clock_ns() + o->time_budget;
+    o->explores = true;
+    o->exploring = goes_on;
+    o->exploring_arg = &b;
+    if (o->against) o->differed = &differed;
+    run_silently(o->rest[0], o, false, &r);
+    print_unasked(o, &r);
+    int code = o->against ? tell_difference(&r, &differed) : tell(o, &r);
+    free(differed.report);
+    free_outcome(&r);
+    return code;
+}
+
 int cmd_explore(int argc, char **argv)
 {
     options o;
-    outcome r;
-    budget b = {0};
     int code = parse_options(argc, argv, 0, "explore", &o);
-    if (code != EXIT_PASS) return code;
-    code = check_one_script(&o, "explore", "one script at a time");
-    if (code != EXIT_PASS) return code;
-    if (o.time_budget && !dw_deal_follows()) b.end = clock_ns() + o.time_budget;
-    o.explores = true;
-    o.exploring = goes_on;
-    o.exploring_arg = &b;
-    run_silently(o.rest[0], &o, false, &r);
-    code = r.code;
-    print_unasked(&o, &r);
-    if (code == EXIT_PASS && !r.explored) {
-        code = usage_error("explore", "the script ended by os.exit, so nothing is proved");
-    } else if (code == EXIT_PASS && !r.explored->failed) {
-        print_statement(r.explored);
-    } else {
-        if (problem_of(&r)) print_lines(stderr, "", problem_of(&r));
-        bool failed = r.explored && r.explored->failed && r.explored->plan[0];
-        if (failed) code = show_failing(&o, r.explored->plan, o.rest[0]);
-        if (failed && o.failing && write_failing(&o, r.explored, o.rest[0]) != EXIT_PASS)
-            code = EXIT_USAGE;
-    }
-    free_outcome(&r);
-    return code;
+    if (code == EXIT_PASS) code = check_one_script(&o, "explore", "one script at a time");
+    if (code == EXIT_PASS) code = check_against(&o);
+    return code == EXIT_PASS ? explore(&o) : code;
 }

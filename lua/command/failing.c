@@ -15,6 +15,7 @@ int show_failing(options *o, const char *plan, const char *path)
     o->explores = false;
     o->exploring = NULL;
     o->swarmed = NULL;
+    o->differed = NULL;
     o->resume = NULL;
     o->plots = NULL;
     o->ladder = true;

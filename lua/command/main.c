@@ -37,7 +37,9 @@ static const subcommand subcommands[] = {
      "usage: drywire explore [options] FILE.lua [-- arguments]\n\n"
      "Loses, duplicates, damages and holds up packets in every combination of so many faults, the\n"
      "smallest first, until the script fails or all were tried.  What it prints is left out.\n"
-     "A plan that fails is shown as a ladder, with the line that runs it again.\n",
+     "A plan that fails is shown as a ladder, with the line that runs it again.  With --against "
+     "two\n"
+     "profiles are compared under each plan; exit code 1 says that they differ.\n",
      NULL},
     {"swarm", cmd_swarm, "run a script with many seeds that draw faults",
      "usage: drywire swarm [options] FILE.lua [-- arguments]\n\n"

@@ -10,6 +10,7 @@ enum { MAX_EXCLUDES = 32, MAX_RANGES = 64, MOST_SEEDS = 1000000 };
 enum { MAX_DRILL_OPTIONS = 32, MAX_GIVEN = 128 };
 
 struct dwl_explored;
+struct dwl_differed;
 struct dwl_swarmed;
 
 /* Where a part of a trace begins or ends. */
@@ -56,11 +57,14 @@ typedef struct options {
     uint64_t max_runs;                                    /* 0: any number */
     dw_time time_budget;                                  /* of real time; 0: any */
     bool no_leaks, no_merging;
-    const char *resume;          /* the record of an exploration, or NULL */
-    struct dwl_swarmed *swarmed; /* the script is swarmed, not run, and this is told; or NULL */
-    bool why;                    /* of swarm: where it was decided */
-    const char *failing;         /* where the script that fails is written; or NULL */
-    bool explores;               /* the script is explored, not run, and this is told of it */
+    bool coverage;                 /* what the runs did not reach is told, too */
+    uint64_t flat;                 /* after so many runs that reach nothing new; 0: never */
+    const char *resume;            /* the record of an exploration, or NULL */
+    struct dwl_differed *differed; /* what two profiles differ in is told; or NULL */
+    struct dwl_swarmed *swarmed;   /* the script is swarmed, not run, and this is told; or NULL */
+    bool why;                      /* of swarm: where it was decided */
+    const char *failing;           /* where the script that fails is written; or NULL */
+    bool explores;                 /* the script is explored, not run, and this is told of it */
     int (*exploring)(const struct dwl_explored *so_far, void *arg);
     void *exploring_arg;
     bool ladder;
@@ -107,7 +111,7 @@ typedef struct options {
     FILE *terms;          /* where run_script lists what its simulations are about; NULL: nowhere */
     const char *plots;    /* directory for what dw.plot draws, NULL: none */
     const struct dwl_sweep_files *sweep; /* of drywire sweep; NULL: another command */
-    const char *against;                 /* results of an earlier sweep */
+    const char *against;                 /* results of an earlier sweep; of explore, a profile */
     bool exact;                          /* they are to be the same */
     const char *keep; /* directory for the trace of each simulation, NULL: none */
     unsigned watchdog_ms;

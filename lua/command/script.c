@@ -98,6 +98,7 @@ static int prepare(lua_State *L)
     s->explores_arg = o->exploring_arg;
     s->resume = o->resume;
     s->swarmed = o->swarmed;
+    s->differed = o->differed;
     char title[300];
     if (o->filter && script_headline(script, title, sizeof title) &&
         !filter_takes(o, script, title))
@@ -446,6 +447,11 @@ static void explore_script(lua_State *L, const options *o)
     push_fault_options(L, o);
     lua_pushboolean(L, !o->no_merging);
     lua_setfield(L, -2, "merge");
+    if (o->differed) {
+        lua_pushstring(L, o->against);
+        lua_setfield(L, -2, "against");
+    }
+    if (o->flat) set_most_faults(L, "flat", o->flat + 1);
     lua_pushvalue(L, -3);
     lua_pushlightuserdata(L, (void *)o);
     lua_pushcclosure(L, call_again, 2);

@@ -75,7 +75,7 @@ void dw_tcp_negotiate(dw_tcb *t, const dw_seg *syn)
 {
     const dw_tcp_profile *p = &t->tcp->profile;
     t->irs = syn->seq;
-    t->rcv_nxt = syn->seq + 1;
+    t->rcv_nxt = t->last_ack_sent = syn->seq + 1; /* none yet, and nothing before it */
     bool options = t->set->options;
     t->ts_ok = options && p->timestamps && syn->has_timestamp;
     t->sack_ok = options && p->sack && syn->sack_permitted;

@@ -43,6 +43,13 @@ typedef struct dwl_sweep_files {
     bool quiet; /* without tables */
 } dwl_sweep_files;
 
+/* What was reached of TCP, a bit each (see reached.h). */
+enum { DWL_STATES = 16, DWL_CAUSES = 256, DWL_REACHED = DWL_STATES * (DWL_STATES + DWL_CAUSES) };
+typedef struct dwl_reached {
+    const struct dw_protocol_ops *tcp; /* NULL: nobody looked */
+    uint64_t bits[DWL_REACHED / 64];
+} dwl_reached;
+
 /* What the last dw.explore came to, for the command. */
 typedef struct dwl_explored {
     bool any;       /* there was one */
@@ -55,7 +62,15 @@ typedef struct dwl_explored {
     uint32_t most[DW_FAULT_KINDS]; /* ... of each kind */
     char plan[DW_FAULTS_MOST * DW_FAULT_TEXT]; /* that failed, as it is written */
     char past_call[200]; /* why runs were not merged: where and what it asks; or "" */
+    dwl_reached reached;
+    uint64_t flat; /* it ended because the last so many runs reached nothing new; 0: it did not */
 } dwl_explored;
+
+/* What dw.explore found between two profiles, for the command, which owns it. */
+typedef struct dwl_differed {
+    char *report; /* lines; for free, or NULL */
+    bool differs;
+} dwl_differed;
 
 /* What dw.swarm came to, for the command, which owns it; texts are for free, or NULL. */
 typedef struct dwl_swarmed {
@@ -100,6 +115,7 @@ typedef struct dwl_state {
     bool leaks_fail;                  /* with a plan of faults a run is judged as dw.explore does */
     uint64_t faults_struck;           /* bits */
     struct dw_explore_run *exploring; /* the run of dw.explore that goes on, or NULL */
+    struct dwl_coverage *coverage;    /* what its runs reach; NULL: nobody wants to know */
     bool choices_wrapped;             /* choices.h */
     bool explores_hosts;              /* and hosts and programs have faults in it */
     uint64_t history;                 /* history.h */
@@ -114,6 +130,9 @@ typedef struct dwl_state {
     struct dw_swarm *swarming; /* the run of dw.swarm that goes on, or NULL */
     dwl_swarmed *swarmed;      /* NULL: nobody wants to know */
     bool untraced;             /* simulations keep no trace, whatever the script says */
+    bool observes;             /* they keep one, and calls tell what they return: observed.h */
+    const char *tuned[2];      /* a switch of TCP and its value, over the profile's; NULL: none */
+    dwl_differed *differed;    /* NULL: nobody wants to know */
     int running;               /* depth of sim:run */
     dw_time goal;              /* until when it runs */
     dwl_sim *sims;             /* in order of creation */
