@@ -20,7 +20,7 @@ typedef struct kept {
     const dw_fault *faults;
     size_t fault_count;
     bool own_faults;
-    uint32_t faults_struck;
+    uint64_t faults_struck;
     const char *profile;
 } kept;
 
@@ -56,6 +56,12 @@ static void set_problem(lua_State *L, const dwl_verdict *v)
     lua_setfield(L, -2, "problem");
 }
 
+static bool all_struck(const dwl_state *state, const dw_sim *sim)
+{
+    uint64_t missed = ~dwl_struck_faults(state, sim);
+    return state->fault_count == 0 || missed << (64 - state->fault_count) == 0;
+}
+
 /* The simulations of the run are still there. */
 static void push_outcome(lua_State *L, const dwl_verdict *v, int status)
 {
@@ -63,7 +69,7 @@ static void push_outcome(lua_State *L, const dwl_verdict *v, int status)
     const dwl_sim *s = state->sims_made > v->sims_before ? state->last_sim : NULL;
     dw_sim *sim = s ? s->sim : NULL;
     lua_createtable(L, 0, 4);
-    lua_pushboolean(L, dwl_struck_faults(state, sim) + 1 == (uint32_t)1 << state->fault_count);
+    lua_pushboolean(L, all_struck(state, sim));
     lua_setfield(L, -2, "struck");
     dwl_push_told(L);
     lua_setfield(L, -2, "told");

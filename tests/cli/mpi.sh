@@ -69,20 +69,20 @@ run 'the version' 0 mpi 3 "$DRYWIRE" --version
 [ "$(wc -l <out)" = 1 ] || fail 'each rank says the version'
 
 # A rank that is killed ends the job; the same job goes on with what was on record.
-run 'nothing killed' 0 "$DRYWIRE" explore --drop 4 ten-segments.lua
+run 'nothing killed' 0 "$DRYWIRE" explore --drop 3 ten-segments.lua
 mv out whole
 octets() { [ -f "$1" ] && stat -c %s "$1" || echo 0; }
 for rank in 0 2; do
-    mpi 3 "$DRYWIRE" explore --drop 4 --resume killed.rec ten-segments.lua >out 2>err </dev/null &
+    mpi 3 "$DRYWIRE" explore --drop 3 --resume killed.rec ten-segments.lua >out 2>err </dev/null &
     job=$!
-    for _ in $(seq 1000); do [ "$(octets killed.rec)" -ge 150000 ] && break; sleep 0.02; done
+    for _ in $(seq 1000); do [ "$(octets killed.rec)" -ge 60000 ] && break; sleep 0.02; done
     # shellcheck disable=SC2046
     for p in $(pgrep -P $job) $(pgrep -P "$(pgrep -d, -P $job)"); do grep -qz "^OMPI_COMM_WORLD_RANK=$rank$" "/proc/$p/environ" && kill -9 "$p"; done
     wait $job && fail "rank $rank was killed, and the job has ended well"
     before=$(octets killed.rec)
-    [ "$before" -ge 150000 ] && [ "$before" -lt 1000000 ] || fail "rank $rank was killed too early or too late, after $before octets"
+    [ "$before" -ge 60000 ] && [ "$before" -lt 250000 ] || fail "rank $rank was killed too early or too late, after $before octets"
     cp killed.rec part.rec
-    run "gone on with without rank $rank" 0 mpi 3 "$DRYWIRE" explore --drop 4 --resume killed.rec ten-segments.lua
+    run "gone on with without rank $rank" 0 mpi 3 "$DRYWIRE" explore --drop 3 --resume killed.rec ten-segments.lua
     same "gone on with without rank $rank" out whole
     cmp -s -n $((before - 10000)) killed.rec part.rec || fail 'what was on record is not there any more'
     rm killed.rec
