@@ -316,6 +316,15 @@ static int explore(dw_explore_round *r)
     return status;
 }
 
+/* What follows from all plans, when they were tried. */
+static int sum_up(const dw_explore_round *r)
+{
+    const dw_explore_config *c = r->config;
+    if (!dw_book_schedules(r->book, &r->out->schedules)) return DW_E_NOMEM;
+    bool graph = c->label && c->edge && c->faults == DW_FAULTS_ANY && r->out->complete;
+    return graph ? dw_book_edges(r->book) : DW_OK;
+}
+
 int dw_explore(const dw_explore_config *config, dw_explored *out)
 {
     dw_explore_config c = {.size = sizeof c};
@@ -325,9 +334,10 @@ int dw_explore(const dw_explore_config *config, dw_explored *out)
     if (c.max_states == 0) c.max_states = 10000000;
     dw_explore_round r = {.config = &c, .book = dw_book_new(&c), .out = out};
     int status = r.book ? explore(&r) : DW_E_NOMEM;
-    if (r.book && !dw_book_schedules(r.book, &out->schedules)) status = DW_E_NOMEM;
-    bool graph = c.label && c.edge && c.faults == DW_FAULTS_ANY;
-    if (status == DW_OK && graph && out->complete) status = dw_book_edges(r.book);
+    if (r.book) {
+        int summed = sum_up(&r);
+        if (status == DW_OK) status = summed;
+    }
     for (size_t i = 0; i < r.room; i++)
         free(r.outcomes[i].points);
     free(r.outcomes);

@@ -166,8 +166,19 @@ local api = {
     } },
     { name = "StateGraph", doc = "The states that an exploration of any number of faults came to, put together where those of the hosts' latest connections are the same.", fields = {
       { "hosts", "string[]", "the first eight" },
-      { "nodes", "table[]", "the states that the hosts are in, in their order: `{ \"ESTABLISHED\", \"CLOSE-WAIT\", count = 12 }`; count: states of the whole; ends: runs that ended there" },
-      { "edges", "table[]", "`{ from = 1, to = 2, count = 12, fault = \"drop\" }`: numbers of nodes; what befell the run at `from`, if anything did" },
+      { "nodes", "drywire.StateNode[]", "in the order in which they were found" },
+      { "edges", "drywire.StateEdge[]", "between them" },
+    } },
+    { name = "StateNode", doc = "All states in which the hosts' latest connections are in the same states: `{ \"ESTABLISHED\", \"CLOSE-WAIT\", count = 12 }`, in the order of hosts.", fields = {
+      { "[integer]", "string", "of each host" },
+      { "count", "integer", "states of the whole" },
+      { "ends", "integer", "runs that ended there" },
+    } },
+    { name = "StateEdge", doc = "A way from some of a node's states to some of another's.", fields = {
+      { "from", "integer", "the number of a node" },
+      { "to", "integer", "likewise" },
+      { "count", "integer", "edges of the whole" },
+      { "fault", "string", "what befell the run at `from`, if anything did" },
     } },
     { name = "Differed", doc = "What `dw.explore` returns with `against`; docs/EXPLORE.md says what is compared.", fields = {
       { "first", "string", "the profile of `--profile`, or rfc9293" },

@@ -156,8 +156,21 @@
 ---The states that an exploration of any number of faults came to, put together where those of the hosts' latest connections are the same.
 ---@class (exact) drywire.StateGraph
 ---@field hosts? string[] the first eight
----@field nodes? table[] the states that the hosts are in, in their order: `{ "ESTABLISHED", "CLOSE-WAIT", count = 12 }`; count: states of the whole; ends: runs that ended there
----@field edges? table[] `{ from = 1, to = 2, count = 12, fault = "drop" }`: numbers of nodes; what befell the run at `from`, if anything did
+---@field nodes? drywire.StateNode[] in the order in which they were found
+---@field edges? drywire.StateEdge[] between them
+
+---All states in which the hosts' latest connections are in the same states: { "ESTABLISHED", "CLOSE-WAIT", count = 12 }, in the order of hosts.
+---@class (exact) drywire.StateNode
+---@field [integer] string? of each host
+---@field count? integer states of the whole
+---@field ends? integer runs that ended there
+
+---A way from some of a node's states to some of another's.
+---@class (exact) drywire.StateEdge
+---@field from? integer the number of a node
+---@field to? integer likewise
+---@field count? integer edges of the whole
+---@field fault? string what befell the run at `from`, if anything did
 
 ---What dw.explore returns with against; docs/EXPLORE.md says what is compared.
 ---@class (exact) drywire.Differed

@@ -56,8 +56,6 @@ int dwl_differ(lua_State *L);
 int dwl_differ_run(lua_State *L);
 int dwl_differ_tell(lua_State *L);
 int dwl_on_differ(lua_State *L);
-/* What its options for the most faults of each kind are called. */
-extern const char *const dwl_fault_kinds[DW_FAULT_KINDS];
 /* lua_swarm.c: for dw.swarm, which is written in Lua. */
 int dwl_swarm_run(lua_State *L);
 int dwl_swarm_chance(lua_State *L);
@@ -67,7 +65,9 @@ int dwl_swarm_late(lua_State *L);
 int dwl_swarm_refused(lua_State *L);
 int dwl_swarm_kinds(lua_State *L);
 int dwl_swarm_load(lua_State *L);
-/* lua_fault_plan.c: dw.faults.  The planned faults of a new simulation; and, in a run that was
+/* lua_fault_plan.c: what kinds of faults are called in options of dw.explore, dw.swarm. */
+extern const char *const dwl_fault_kinds[DW_FAULT_KINDS];
+/* dw.faults.  The planned faults of a new simulation; and, in a run that was
  * ended because it is like another from there on, an error that ends the script's function. */
 int dwl_faults(lua_State *L);
 int dwl_seed(lua_State *L); /* dw.seed */

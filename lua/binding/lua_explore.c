@@ -17,11 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In words for the script, and in the order of enum dw_fault_kind. */
-const char *const dwl_fault_kinds[DW_FAULT_KINDS] = {"drop",  "duplicate", "corrupt", "delay",
-                                                     "old",   "queue",     "link",    "crash",
-                                                     "close", "shutdown",  "abort",   "late"};
-
 enum { MOST = DW_FAULTS_MOST, HOSTS = 16 };
 
 typedef struct exploration {

@@ -11,6 +11,11 @@
 #include <drywire/explore.h>
 #include <drywire/swarm.h>
 
+/* In words for the script, and in the order of enum dw_fault_kind. */
+const char *const dwl_fault_kinds[DW_FAULT_KINDS] = {"drop",  "duplicate", "corrupt", "delay",
+                                                     "old",   "queue",     "link",    "crash",
+                                                     "close", "shutdown",  "abort",   "late"};
+
 /* What is raised in a run that does not go on. */
 static const char not_on = 0;
 

@@ -52,7 +52,7 @@ typedef struct options {
     size_t fault_count;
     bool leaks_fail; /* a run with a plan is judged as when it was explored */
     uint64_t most[DW_FAULT_KINDS], most_faults, most_app; /* of explore, each + 1; 0: not given */
-    const char *graph;       /* --graph of explore; or NULL */
+    const char *graph;                                    /* --graph of explore; or NULL */
     const char *crash_hosts;                              /* "server,router"; or NULL */
     uint64_t max_runs;                                    /* 0: any number */
     dw_time time_budget;                                  /* of real time; 0: any */

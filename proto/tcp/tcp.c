@@ -230,8 +230,8 @@ static int option(void *instance, const char *name, const char *text, char *why,
     return DW_E_NOENT;
 }
 
-/* Of the connection that was made last, by enum dw_tcp_state.  Where there is none, CLOSED, or LISTEN
- * if somebody listens. */
+/* Of the connection that was made last, by enum dw_tcp_state.  Where there is none, CLOSED, or
+ * LISTEN if somebody listens. */
 static int64_t newest_state(const dw_tcp *tcp)
 {
     const dw_tcp_time_wait *w = tcp->newest_time_wait;

@@ -43,12 +43,12 @@ late 'the trace' 'sim:run() assert(#sim.trace:packets() < 29)' 1 --drop 3
 late 'a later question' 'sim:run() if sim:now() > 246 then return sim.trace:packets() end' 0 --drop 2
 late 'a parameter' 'sim:run() if sim:now() > 246 then dw.param("x") end' 0 --drop 3 --set x=1 --set y=2
 
-# A worker that is killed loses nothing.
-run 'nothing killed' 0 "$DRYWIRE" explore --drop 4 ten-segments.lua
+# A worker that is killed loses nothing.  Without the sanitizers, which the runs above have.
+run 'nothing killed' 0 "$fast" explore --drop 4 ten-segments.lua
 mv out whole
 octets() { [ -f "$1" ] && stat -c %s "$1" || echo 0; }
 await() { for _ in $(seq 400); do [ "$(octets "$1")" -ge "$2" ] && return; sleep 0.02; done; fail "$1 never had $2 octets"; }
-"$DRYWIRE" explore -j2 --drop 4 --resume worker.rec ten-segments.lua >out 2>err &
+"$fast" explore -j2 --drop 4 --resume worker.rec ten-segments.lua >out 2>err &
 pid=$!
 await worker.rec 100000
 kill -9 "$(pgrep -P $pid | head -1)" || fail 'there is no process to kill'
@@ -57,7 +57,7 @@ same 'a killed worker' out whole
 
 # Whoever explores is killed: what is on record is not performed again.
 for j in 1 2; do
-    "$DRYWIRE" explore -j$j --drop 4 --resume killed$j.rec ten-segments.lua >out 2>err &
+    "$fast" explore -j$j --drop 4 --resume killed$j.rec ten-segments.lua >out 2>err &
     pid=$!
     await killed$j.rec 200000
     kill -9 $pid
@@ -65,24 +65,24 @@ for j in 1 2; do
     before=$(octets killed$j.rec)
     [ "$before" -lt 1000000 ] || fail 'it was killed too late to show anything'
     cp killed$j.rec part.rec
-    run "gone on with, -j$j" 0 "$DRYWIRE" explore -j$j --drop 4 --resume killed$j.rec ten-segments.lua
+    run "gone on with, -j$j" 0 "$fast" explore -j$j --drop 4 --resume killed$j.rec ten-segments.lua
     same "gone on with, -j$j" out whole
     cmp -s -n $((before - 10000)) killed$j.rec part.rec || fail 'what was on record is not there any more'
 done
-run 'three losses' 0 "$DRYWIRE" explore --drop 3 ten-segments.lua
+run 'three losses' 0 "$fast" explore --drop 3 ten-segments.lua
 mv out three
-"$DRYWIRE" explore --drop 3 --max-runs 300 --resume limited.rec ten-segments.lua >/dev/null
+"$fast" explore --drop 3 --max-runs 300 --resume limited.rec ten-segments.lua >/dev/null
 before=$(octets limited.rec)
-run 'gone on with, without a limit' 0 "$DRYWIRE" explore --drop 3 --resume limited.rec ten-segments.lua
+run 'gone on with, without a limit' 0 "$fast" explore --drop 3 --resume limited.rec ten-segments.lua
 same 'gone on with, without a limit' out three
 [ "$(octets limited.rec)" -gt $((3 * before)) ] || fail 'the record has not grown'
 before=$(octets limited.rec)
-run 'nothing left' 0 "$DRYWIRE" explore -j2 --drop 3 --resume limited.rec ten-segments.lua
+run 'nothing left' 0 "$fast" explore -j2 --drop 3 --resume limited.rec ten-segments.lua
 same 'nothing left' out three
 [ "$(octets limited.rec)" = "$before" ] || fail 'something was performed again'
 for cut in 0 5 70 120 130 4000 $((before - 3)); do
     head -c "$cut" limited.rec >cut.rec
-    run "cut after $cut octets" 0 "$DRYWIRE" explore -j2 --drop 3 --resume cut.rec ten-segments.lua
+    run "cut after $cut octets" 0 "$fast" explore -j2 --drop 3 --resume cut.rec ten-segments.lua
     same "cut after $cut octets" out three
     [ "$(octets cut.rec)" -gt $((before - 1)) ] || fail "cut after $cut octets: not everything is on record"
 done

@@ -3,6 +3,7 @@
 . "$(dirname "$0")/../support/lib.sh"
 cd "$work" || exit 1
 preload=$(asan_library)
+sanitized=$DRYWIRE DRYWIRE=$fast # but for the last runs: there are many here
 cat >life.lua <<'L'
 local dw = require "drywire"
 local sim, client, server = dw.pair { delay = "10ms", tcp = { defect = dw.param("defect") } }
@@ -241,7 +242,11 @@ call 'dw.swarm: expected a table of options, got a number' 'dw.swarm(1, print)'
 call 'unknown option "seed" for dw.swarm; did you mean "seeds"?' 'dw.swarm({ seed = 1 }, print)'
 call 'dw.swarm.seeds: expected a table, got a number' 'dw.swarm({ seeds = 1 }, print)'
 call 'dw.swarm.seeds: value 2 is 1.5; a seed is a whole number' 'dw.swarm({ seeds = { 1, 1.5 } }, print)'
-call 'dw.swarm.drop: expected a whole number from 0 to 16, got 17' 'dw.swarm({ drop = 17 }, print)'
+call 'dw.swarm.drop: expected a whole number from 0 to 64, got 65' 'dw.swarm({ drop = 65 }, print)'
 call 'dw.swarm: not while a simulation runs' 'local sim = dw.sim() sim:at(1, function() dw.swarm({}, print) end) sim:run()'
 call 'dw.swarm: not within the function of a sweep' 'dw.sweep({ a = { 1 } }, function() dw.swarm({}, print) end)'
+
+run 'sanitized' 0 "$sanitized" swarm --seeds 1..60 life.lua
+run 'sanitized, it fails' 1 "$sanitized" swarm --set defect=fin-not-retransmitted --seeds 1..60 --lua small.lua life.lua
+says 'replay: '
 finish
