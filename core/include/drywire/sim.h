@@ -93,8 +93,11 @@ DW_API uint64_t dw_sim_events(const dw_sim *sim);
 DW_API uint64_t dw_sim_packets(const dw_sim *sim);
 /* The highest number of a connection so far. */
 DW_API uint32_t dw_sim_connections(const dw_sim *sim);
-/* Whether nothing is left to happen. */
+/* Whether nothing is left to happen, but for what a foreign stack does for ever (stack.h). */
 DW_API bool dw_sim_idle(const dw_sim *sim);
+/* The time of the next event, for who runs a simulation by a clock of its own; DW_TIME_NEVER: none
+ * is to come, unless something from outside brings one. */
+DW_API dw_time dw_sim_next(const dw_sim *sim);
 /* Why the last call on this simulation failed: a sentence, "" if none did. */
 DW_API const char *dw_sim_message(const dw_sim *sim);
 
