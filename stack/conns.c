@@ -67,6 +67,15 @@ static void leave_bucket(dw_stack_conn *c)
     *at = c->chain;
 }
 
+static void unlist(dw_stack_conn *c)
+{
+    dw_stack_conn **at = &c->stack->touched;
+    while (c->touched && *at != c)
+        at = &(*at)->touched_next;
+    if (c->touched) *at = c->touched_next;
+    c->touched = false;
+}
+
 void dw_stack_conn_free(dw_stack_conn *c)
 {
     dw_stack *s = c->stack;
@@ -75,23 +84,25 @@ void dw_stack_conn_free(dw_stack_conn *c)
         dw_stack_leave(s);
     }
     leave_bucket(c);
+    unlist(c);
     *(c->previous ? &c->previous->next : &s->first) = c->next;
     *(c->next ? &c->next->previous : &s->last) = c->previous;
     s->host->notify(&c->socket, 0);
     s->host->free(s->node, c, sizeof *c);
 }
 
-void dw_stack_forget_over(dw_stack *s)
+static void list(dw_stack_conn *c)
 {
-    for (dw_stack_conn *c = s->first, *next; c; c = next) {
-        next = c->next;
-        if (!c->user && c->state == DW_END_CLOSED && !c->touched) dw_stack_conn_free(c);
-    }
+    if (c->touched) return;
+    c->touched = true;
+    c->touched_next = c->stack->touched;
+    c->stack->touched = c;
 }
 
 void dw_stack_touch(dw_stack_conn *c)
 {
-    c->touched = c->fresh = true;
+    list(c);
+    c->fresh = true;
 }
 
 /* The one place that changes a state. */
@@ -109,7 +120,7 @@ static void go(dw_stack_conn *c, enum dw_end_state to, enum dw_certainty certain
         .cause = cause,
         .u.state = {.from = dw_stack_state_name(c->state), .to = dw_stack_state_name(to)}};
     c->state = (uint8_t)to;
-    c->touched = true;
+    list(c);
     if (to == DW_END_CLOSED) c->over = true;
     if (dw_traced(node->sim, DW_TRACE_STATE)) dw_trace_emit(node->sim, &e);
     c->stack->host->state_hook(node, c->socket.conn, e.u.state.to);
@@ -133,6 +144,8 @@ void dw_stack_ask_state(dw_stack_conn *c)
     if (!tells(c) || !dw_stack_enter(s)) return;
     const char *name = s->ops->state(s->instance, c->handle);
     dw_stack_leave(s);
+    if (name && name == c->word) return;
+    c->word = name;
     enum dw_end_state state = name ? dw_end_state_of(name) : DW_END_STATES;
     if (state == DW_END_STATES)
         dw_stack_fault(s, name ? "there is no state \"%.40s\"" : "a connection without a state",

@@ -31,20 +31,22 @@ typedef struct dw_stack_conn {
     struct dw_stack *stack;
     struct dw_stack_conn *chain;           /* of its bucket */
     struct dw_stack_conn *next, *previous; /* in the order of their beginnings */
+    struct dw_stack_conn *touched_next;    /* among those that something happened to */
     struct dw_stack_conn *waiting;         /* the next that its listener has not handed out */
     struct dw_stack_listener *listener;    /* that it waits at, or NULL */
     dw_flow flow;
-    int handle;     /* -1: none yet */
-    uint8_t state;  /* enum dw_end_state: what was told last */
-    dw_end end;     /* as the segments have it */
-    uint64_t taken; /* octets that the stack took from the program */
-    int error;      /* DW_OK, or what ended it */
-    bool user;      /* a program has its socket, or is to get it */
-    bool opening;   /* the program has not been told that it is open */
-    bool over;      /* it is CLOSED, and was something else */
-    bool finished;  /* the program sends no more */
-    bool touched;   /* something happened to it: look at it */
-    bool fresh;     /* likewise, since the last tick */
+    int handle;       /* -1: none yet */
+    const char *word; /* the state as the stack has told it last */
+    uint8_t state;    /* enum dw_end_state: what was told last */
+    dw_end end;       /* as the segments have it */
+    uint64_t taken;   /* octets that the stack took from the program */
+    int error;        /* DW_OK, or what ended it */
+    bool user;        /* a program has its socket, or is to get it */
+    bool opening;     /* the program has not been told that it is open */
+    bool over;        /* it is CLOSED, and was something else */
+    bool finished;    /* the program sends no more */
+    bool touched;     /* something happened to it: look at it */
+    bool fresh;       /* likewise, since the last tick */
 } dw_stack_conn;
 
 typedef struct dw_stack_listener {
@@ -90,6 +92,7 @@ typedef struct dw_stack {
     bool started, settling, broken, background, ending;
     dw_stack_conn *buckets[DW_STACK_BUCKETS];
     dw_stack_conn *first, *last;
+    dw_stack_conn *touched; /* in no order: whoever is told stands in a queue of the simulation */
     dw_stack_listener *listeners;
     dw_stack_sent *sent_first, *sent_last;
 } dw_stack;
@@ -113,8 +116,7 @@ dw_stack_listener *dw_stack_listens(const dw_stack *s, uint16_t port);
 /* NULL: out of memory.  A connection begins in CLOSED or LISTEN. */
 dw_stack_conn *dw_stack_conn_new(dw_stack *s, const dw_flow *flow, enum dw_end_state state);
 void dw_stack_conn_free(dw_stack_conn *c);
-/* The next in the order of their beginnings may go as well: free all that nobody knows any more. */
-void dw_stack_forget_over(dw_stack *s);
+/* Something happened to it: it is looked at in this turn, and once more in the next tick. */
 void dw_stack_touch(dw_stack_conn *c);
 /* Its states as the last segment showed them, where the stack itself does not tell. */
 void dw_stack_show_moves(dw_stack_conn *c);

@@ -76,10 +76,10 @@ static int open_object(dw_sim *sim, const char *path, void **out)
     *out = dlmopen(LM_ID_NEWLM, path, RTLD_NOW | RTLD_LOCAL);
     if (*out) return DW_OK;
     const char *why = dlerror();
-    if (why && strstr(why, "namespace"))
+    if (why && (strstr(why, "namespace") || strstr(why, "static TLS"))) /* of the loader */
         return dw_sim_fail(sim, DW_E_LIMIT,
-                           "cannot load stack: %s: there are too many at one time; about 12 hosts "
-                           "of one process may have one, until their simulations are closed",
+                           "cannot load stack: %s: there are too many at one time; close the "
+                           "simulations that are over (sim:close())",
                            path);
     return dw_sim_fail(sim, DW_E_ABI, "cannot load stack: %s", why);
 }

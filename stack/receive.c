@@ -44,6 +44,9 @@ void dw_stack_arrives(dw_node *node, const uint8_t *bytes, size_t len, void *arg
     if (!dw_stack_enter(s)) return;
     s->ops->input(s->instance, bytes, len);
     dw_stack_leave(s);
-    if (c) dw_stack_show_moves(c);
+    if (c) {
+        dw_stack_show_moves(c);
+        dw_stack_ask_state(c);
+    }
     dw_stack_settle_later(s);
 }

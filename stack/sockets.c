@@ -232,7 +232,7 @@ static int64_t user_send(dw_socket *socket, const dw_slice *slices, size_t count
         if (status > 0) total += status;
         if (status < (int64_t)len) break;
     }
-    done(c);
+    if (total > 0) done(c); /* or it would be told that there is room, for ever */
     return total > 0 || status == 0 ? total : status;
 }
 

@@ -19,7 +19,7 @@ static dw_time awaited(const dw_stack_conn *c)
     if (c->state != DW_END_CLOSED && dw_end_outstanding(&c->end)) return DW_TIME_NEVER;
     switch ((enum dw_end_state)c->state) {
     case DW_END_CLOSED:
-    case DW_END_LISTEN: return since + QUIET;
+    case DW_END_LISTEN: return since;
     case DW_END_SYN_SENT:
     case DW_END_SYN_RECEIVED:
     case DW_END_FIN_WAIT_1:
@@ -42,10 +42,9 @@ static void weigh(dw_stack *s)
 {
     dw_sim *sim = s->node->sim;
     bool waits = s->timer.event != NULL;
-    dw_time until = s->active + QUIET;
-    for (const dw_stack_conn *c = s->first; waits && c; c = c->next)
-        if (awaited(c) > until) until = awaited(c);
-    bool background = waits && s->timer.expires > until;
+    bool background = waits && s->timer.expires > s->active;
+    for (const dw_stack_conn *c = s->last; background && c; c = c->previous)
+        background = awaited(c) < s->timer.expires; /* the latest ones are busy mostly */
     if (background && !s->background) sim->background++;
     if (!background && s->background) sim->background--;
     s->background = background;
@@ -136,6 +135,7 @@ static int why_over(dw_stack_conn *c)
     if (s->ops->error && c->handle >= 0 && dw_stack_enter(s)) {
         int error = s->ops->error(s->instance, c->handle);
         dw_stack_leave(s);
+        if (error == DW_E_RESET && c->opening) return DW_E_REFUSED;
         return error == DW_OK ? DW_OK : dw_stack_error(s, error, "error");
     }
     if (c->end.reset_by_peer) return c->opening ? DW_E_REFUSED : DW_E_RESET;
@@ -161,31 +161,48 @@ static void tell(dw_stack_conn *c)
     c->stack->host->notify(&c->socket, events);
 }
 
-static void look_at_touched(dw_stack *s, bool woken)
+/* Told in the order of their beginnings, whatever the order of the list: it is mostly of one. */
+static dw_stack_conn *take_first_touched(dw_stack *s)
+{
+    dw_stack_conn **first = &s->touched;
+    for (dw_stack_conn **at = first; *at; at = &(*at)->touched_next)
+        if ((*at)->socket.conn < (*first)->socket.conn) first = at;
+    dw_stack_conn *c = *first;
+    if (c) *first = c->touched_next;
+    return c;
+}
+
+/* A tick may have changed any of them. */
+static void look_at_all(dw_stack *s)
 {
     for (dw_stack_conn *c = s->first; c && !s->broken; c = c->next) {
-        bool look = c->touched || (woken && c->state != DW_END_CLOSED);
-        if (!look) continue;
-        dw_stack_ask_state(c);
-        c->touched |= woken && c->fresh;
-        if (woken) c->fresh = false;
+        bool fresh = c->fresh;
+        if (c->state != DW_END_CLOSED) dw_stack_ask_state(c);
+        if (fresh) dw_stack_touch(c);
+        c->fresh = false;
     }
+}
+
+static void look_at_touched(dw_stack *s)
+{
+    for (dw_stack_conn *c = s->touched; c && !s->broken; c = c->touched_next)
+        dw_stack_ask_state(c);
 }
 
 static void tell_touched(dw_stack *s)
 {
-    for (dw_stack_conn *c = s->first; c && !s->broken; c = c->next) {
-        if (!c->touched) continue;
+    dw_stack_conn *c;
+    while (!s->broken && (c = take_first_touched(s)) != NULL) {
         c->touched = false;
         s->active = s->node->sim->now;
         if (c->user && !c->listener) tell(c);
+        if (!c->user && c->state == DW_END_CLOSED) dw_stack_conn_free(c);
     }
-    dw_stack_forget_over(s);
 }
 
 void dw_stack_look(dw_stack *s)
 {
-    look_at_touched(s, false);
+    look_at_touched(s);
     dw_stack_flush(s);
 }
 
@@ -195,7 +212,10 @@ static void turn(dw_stack *s, bool woken)
     if (!s->started || s->broken) return;
     poll(s, woken);
     take_accepted(s);
-    look_at_touched(s, woken);
+    if (woken)
+        look_at_all(s);
+    else
+        look_at_touched(s);
     dw_stack_flush(s);
     tell_touched(s);
     weigh(s);

@@ -6,7 +6,8 @@
  * The same file is for a source tree of one's own (with NO_SYS, or without): compile it with that
  * tree's files and lwipopts.h instead of the library.
  *
- * Options: nagle (true, false), keepalive (seconds, 0 for none). */
+ * Options: nagle (true, false), keepalive (seconds, 0 for none), isn (numbers, separated by commas:
+ * the first sequence numbers of the first connections). */
 #include <drywire/stack.h>
 #include <lwip/init.h>
 #include <lwip/ip.h>
@@ -26,7 +27,10 @@ typedef struct conn {
     struct pbuf *unread;
     ip_addr_t remote;
     u16_t local_port, remote_port;
-    int used, listens, closed, finished, error;
+    int used, listens, finished, error;
+    int next;          /* of the same local port, + 1 */
+    unsigned seen;     /* the last time that lwIP's lists had it, when it had been let go */
+    const char *state; /* then */
     int waiting[MOST_WAITING], count, backlog;
 } conn;
 
@@ -35,13 +39,29 @@ static dw_time now_ns;
 static struct netif wire;
 static conn *conns;
 static int conn_count;
+static int of_port[65536];   /* the first connection of a local port, + 1 */
+static unsigned looks = 1;   /* at lwIP's lists */
+static int stale;            /* they may have changed since */
 static int nagle, keepalive; /* of new connections */
+static uint32_t isns[16];    /* of the first ones */
+static int isn_count, isns_used;
 
 /* lwIP asks here what time it is, instead of its port. */
 u32_t sys_now(void)
 {
     return (u32_t)(now_ns / MS);
 }
+
+/* Likewise which sequence number a connection begins with.  With a tree of one's own this is
+ * LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port). */
+#ifndef LWIP_HOOK_TCP_ISN
+u32_t tcp_next_iss(struct tcp_pcb *pcb)
+{
+    int active = pcb->state == CLOSED; /* its SYN then has the number before */
+    if (isns_used == isn_count) return (u32_t)host->random(host->wire);
+    return isns[isns_used++] + (u32_t)active;
+}
+#endif
 
 static err_t send_packet(struct netif *n, struct pbuf *p, const ip4_addr_t *to)
 {
@@ -71,7 +91,7 @@ static int lwip_start(const dw_stack_host *h, void **stack)
         h->because(h->wire, "this adapter is for IPv4 alone");
         return DW_E_INVAL;
     }
-    srand((unsigned)h->random(h->wire)); /* local ports and sequence numbers are of that */
+    srand((unsigned)h->random(h->wire)); /* local ports are of that */
     lwip_init();
     ip4_addr_set_u32(&own, lwip_htonl(h->addr.word[0]));
     ip4_addr_set_zero(&mask);
@@ -100,6 +120,7 @@ static void lwip_in(void *stack, const uint8_t *packet, size_t len)
 {
     struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_RAM);
     (void)stack;
+    stale = 1;
     if (!p) return;
     pbuf_take(p, packet, (u16_t)len);
     if (wire.input(p, &wire) != ERR_OK) pbuf_free(p);
@@ -108,6 +129,7 @@ static void lwip_in(void *stack, const uint8_t *packet, size_t len)
 static dw_time lwip_poll(void *stack)
 {
     (void)stack;
+    stale = 1;
     sys_check_timeouts();
     u32_t ms = sys_timeouts_sleeptime();
     if (ms == SYS_TIMEOUTS_SLEEPTIME_INFINITE) return DW_TIME_NEVER;
@@ -195,6 +217,8 @@ static void take(int i, struct tcp_pcb *pcb)
     c->remote = pcb->remote_ip;
     c->remote_port = pcb->remote_port;
     c->local_port = pcb->local_port;
+    c->next = of_port[c->local_port];
+    of_port[c->local_port] = i + 1;
     tcp_arg(pcb, (void *)(intptr_t)i);
     tcp_recv(pcb, received);
     tcp_err(pcb, failed);
@@ -312,7 +336,7 @@ static struct tcp_pcb *let_go(conn *c)
 {
     struct tcp_pcb *pcb = c->pcb;
     c->pcb = NULL;
-    c->closed = 1;
+    stale = 1;
     if (c->unread) pbuf_free(c->unread);
     c->unread = NULL;
     if (!pcb) return NULL;
@@ -337,30 +361,47 @@ static void lwip_abort(void *stack, int i)
     if (pcb) tcp_abort(pcb);
 }
 
-/* A connection that was let go is found by its ends, as long as lwIP has it. */
-static struct tcp_pcb *find(struct tcp_pcb *list, const conn *c)
+/* What was let go is no pointer of ours any more, so it is looked up by its ends in lwIP's lists:
+ * all of them at once. */
+static void look_at(const struct tcp_pcb *list)
 {
-    for (; list; list = list->next)
-        if (list->local_port == c->local_port && list->remote_port == c->remote_port &&
-            ip_addr_cmp(&list->remote_ip, &c->remote))
-            return list;
-    return NULL;
+    for (; list; list = list->next) {
+        for (int i = of_port[list->local_port]; i; i = conns[i - 1].next) {
+            conn *c = &conns[i - 1];
+            if (c->remote_port != list->remote_port || !ip_addr_cmp(&c->remote, &list->remote_ip))
+                continue;
+            c->seen = looks;
+            c->state = tcp_debug_state_str(list->state);
+        }
+    }
 }
 
 static const char *lwip_state(void *stack, int i)
 {
     const conn *c = &conns[i];
-    const struct tcp_pcb *pcb = c->pcb;
     (void)stack;
-    if (!pcb && !c->error) pcb = find(tcp_active_pcbs, c);
-    if (!pcb && !c->error) pcb = find(tcp_tw_pcbs, c);
-    return pcb ? tcp_debug_state_str(pcb->state) : "CLOSED";
+    if (c->pcb) return tcp_debug_state_str(c->pcb->state);
+    if (c->error) return "CLOSED";
+    if (stale) {
+        looks++;
+        look_at(tcp_active_pcbs);
+        look_at(tcp_tw_pcbs);
+        stale = 0;
+    }
+    return c->seen == looks ? c->state : "CLOSED";
 }
 
 static int lwip_error(void *stack, int i)
 {
     (void)stack;
     return conns[i].error;
+}
+
+static void set_isns(const char *text)
+{
+    char *end;
+    for (isn_count = isns_used = 0; *text && isn_count < 16; text = *end ? end + 1 : end)
+        isns[isn_count++] = (uint32_t)strtoul(text, &end, 10);
 }
 
 static int lwip_option(void *stack, int i, const char *name, const char *text)
@@ -378,17 +419,24 @@ static int lwip_option(void *stack, int i, const char *name, const char *text)
         if (i < 0) keepalive = value;
         return DW_OK;
     }
-    return DW_E_NOENT;
+    if (strcmp(name, "isn") != 0) return DW_E_NOENT;
+    set_isns(text);
+    return DW_OK;
 }
 
 static void lwip_release(void *stack, int i)
 {
     (void)stack;
     if (conns[i].pcb) lwip_abort(stack, i);
+    for (int *at = &of_port[conns[i].local_port]; *at; at = &conns[*at - 1].next)
+        if (*at == i + 1) {
+            *at = conns[i].next;
+            break;
+        }
     conns[i].used = 0;
 }
 
-static const char *const options[] = {"nagle", "keepalive", NULL};
+static const char *const options[] = {"isn", "keepalive", "nagle", NULL};
 
 const dw_stack_ops *dw_stack_entry(void);
 const dw_stack_ops *dw_stack_entry(void)
