@@ -38,9 +38,12 @@ static void done(dw_stack_conn *c)
     dw_stack_settle_later(c->stack);
 }
 
+/* A program that asks for what there is not does not go on as if it had got it. */
 static int cannot(dw_stack *s, const char *what)
 {
-    return dw_sim_fail(s->node->sim, DW_E_INVAL, "the stack \"%s\" %s", s->ops->name, what);
+    int status = dw_sim_fail(s->node->sim, DW_E_INVAL, "the stack \"%s\" %s", s->ops->name, what);
+    dw_sim_stop(s->node->sim, status);
+    return status;
 }
 
 /* OPEN, active. */
@@ -355,9 +358,7 @@ static void user_abort(dw_socket *socket)
         let_go(socket, "abort", s->ops->abort);
         return;
     }
-    dw_sim_fail(s->node->sim, DW_E_INVAL, "the stack \"%s\" cannot reset a connection",
-                s->ops->name);
-    dw_sim_stop(s->node->sim, DW_E_INVAL);
+    cannot(s, "cannot reset a connection");
 }
 
 /* STATUS. */

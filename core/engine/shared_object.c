@@ -110,8 +110,8 @@ static int find_entry(dw_sim *sim, const char *path, void *object, dw_plugin_ent
 int dw_host_dlopen(dw_sim *sim, const char *path, dw_plugin_entry_fn *entry)
 {
     char *file = dw_object_path(path);
-    void *object,
-        **libraries = realloc(sim->libraries, (sim->library_count + 1) * sizeof *libraries);
+    void *object = NULL,
+         **libraries = realloc(sim->libraries, (sim->library_count + 1) * sizeof *libraries);
     if (libraries) sim->libraries = libraries;
     if (!file || !libraries) {
         free(file);

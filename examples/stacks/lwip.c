@@ -46,8 +46,9 @@ static int nagle, keepalive; /* of new connections */
 static uint32_t isns[16];    /* of the first ones */
 static int isn_count, isns_used;
 
-/* lwIP asks here what time it is, instead of its port. */
-u32_t sys_now(void)
+/* lwIP asks here what time it is, instead of its port: these two take the place of the library's.
+ */
+DW_API u32_t sys_now(void)
 {
     return (u32_t)(now_ns / MS);
 }
@@ -55,7 +56,7 @@ u32_t sys_now(void)
 /* Likewise which sequence number a connection begins with.  With a tree of one's own this is
  * LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port). */
 #ifndef LWIP_HOOK_TCP_ISN
-u32_t tcp_next_iss(struct tcp_pcb *pcb)
+DW_API u32_t tcp_next_iss(struct tcp_pcb *pcb)
 {
     int active = pcb->state == CLOSED; /* its SYN then has the number before */
     if (isns_used == isn_count) return (u32_t)host->random(host->wire);
@@ -438,7 +439,6 @@ static void lwip_release(void *stack, int i)
 
 static const char *const options[] = {"isn", "keepalive", "nagle", NULL};
 
-const dw_stack_ops *dw_stack_entry(void);
 const dw_stack_ops *dw_stack_entry(void)
 {
     static const dw_stack_ops ops = {

@@ -4,7 +4,8 @@
  *     drywire run --stack client=./my.so script.lua
  *
  * Put your stack's calls where this has those of tiny.h, which is a stack for tests.  For
- * timers that know their time instead of a tick see lwip.c.  Every function is explained in drywire/stack.h. */
+ * timers that know their time instead of a tick see lwip.c.  Every function is explained in
+ * drywire/stack.h. */
 #include "tiny.h"
 #include <drywire/stack.h>
 
@@ -23,9 +24,15 @@ static int start(const dw_stack_host *h, void **stack)
     return DW_OK;
 }
 
-static void stop(void *stack) { (void)stack; } /* what was allocated goes here */
+static void stop(void *stack)
+{
+    (void)stack;
+} /* what was allocated goes here */
 
-static void input(void *stack, const uint8_t *packet, size_t len) { tiny_input(packet, len); }
+static void input(void *stack, const uint8_t *packet, size_t len)
+{
+    tiny_input(packet, len);
+}
 
 /* The tick: the stack has nothing to say about when it is called next. */
 static dw_time poll(void *stack)
@@ -69,17 +76,26 @@ static int64_t recv(void *stack, int c, void *bytes, size_t max)
     return n > 0 ? n : n == 0 ? DW_E_AGAIN : DW_E_CLOSED;
 }
 
-static int shut(void *stack, int c) { return tiny_close(c), DW_OK; }
+static int shut(void *stack, int c)
+{
+    return tiny_close(c), DW_OK;
+}
 
 static void close(void *stack, int c)
 {
     if (c < 100) tiny_close(c);
 }
 
-static void reset(void *stack, int c) { tiny_reset(c); }
+static void reset(void *stack, int c)
+{
+    tiny_reset(c);
+}
 
 /* Without this one states are inferred from segments, and pictures say so. */
-static const char *state(void *stack, int c) { return tiny_state(c); }
+static const char *state(void *stack, int c)
+{
+    return tiny_state(c);
+}
 
 static void release(void *stack, int c)
 {
@@ -89,11 +105,24 @@ static void release(void *stack, int c)
 const dw_stack_ops *dw_stack_entry(void)
 {
     static const dw_stack_ops ops = {
-        .abi = DW_STACK_ABI, .size = sizeof ops, .name = "tiny",
-        .tick = 10 * DW_MILLISECOND, /* also sim:host("a", { stack = { "./my.so", tick = "1ms" } }) */
-        .start = start, .stop = stop, .input = input, .poll = poll,
-        .listen = listen, .accept = accept, .connect = connect,
-        .send = send, .recv = recv, .shutdown = shut, .close = close, .abort = reset,
-        .state = state, .release = release};
+        .abi = DW_STACK_ABI,
+        .size = sizeof ops,
+        .name = "tiny",
+        .tick =
+            10 * DW_MILLISECOND, /* also sim:host("a", { stack = { "./my.so", tick = "1ms" } }) */
+        .start = start,
+        .stop = stop,
+        .input = input,
+        .poll = poll,
+        .listen = listen,
+        .accept = accept,
+        .connect = connect,
+        .send = send,
+        .recv = recv,
+        .shutdown = shut,
+        .close = close,
+        .abort = reset,
+        .state = state,
+        .release = release};
     return &ops;
 }

@@ -14,12 +14,21 @@
 enum { CONNS = 8, ROOM = 4096, MSS = 536, HEADERS = 40, RETRIES = 8, TIME_WAIT_TICKS = 6000 };
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
 enum state {
-    CLOSED, LISTEN, SYN_SENT, SYN_RCVD, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING,
-    LAST_ACK, TIME_WAIT
+    CLOSED,
+    LISTEN,
+    SYN_SENT,
+    SYN_RCVD,
+    ESTABLISHED,
+    FIN_WAIT_1,
+    FIN_WAIT_2,
+    CLOSE_WAIT,
+    CLOSING,
+    LAST_ACK,
+    TIME_WAIT
 };
-static const char *const names[] = {
-    "CLOSED", "LISTEN", "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2",
-    "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"};
+static const char *const names[] = {"CLOSED",      "LISTEN",     "SYN_SENT",   "SYN_RCVD",
+                                    "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT",
+                                    "CLOSING",     "LAST_ACK",   "TIME_WAIT"};
 
 struct conn {
     enum state state;
@@ -35,21 +44,35 @@ static uint32_t own, ticks;
 static uint16_t next_port;
 static void (*transmit)(const void *packet, size_t len);
 
-static void put16(uint8_t *p, uint32_t v) { p[0] = (uint8_t)(v >> 8), p[1] = (uint8_t)v; }
-static void put32(uint8_t *p, uint32_t v) { put16(p, v >> 16), put16(p + 2, v); }
-static uint32_t get16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
-static uint32_t get32(const uint8_t *p) { return get16(p) << 16 | get16(p + 2); }
+static void put16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 8), p[1] = (uint8_t)v;
+}
+static void put32(uint8_t *p, uint32_t v)
+{
+    put16(p, v >> 16), put16(p + 2, v);
+}
+static uint32_t get16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
+static uint32_t get32(const uint8_t *p)
+{
+    return get16(p) << 16 | get16(p + 2);
+}
 
 static uint16_t sum(const uint8_t *p, size_t len, uint32_t s)
 {
-    for (size_t i = 0; i + 1 < len; i += 2) s += get16(p + i);
+    for (size_t i = 0; i + 1 < len; i += 2)
+        s += get16(p + i);
     if (len & 1) s += (uint32_t)p[len - 1] << 8;
-    while (s >> 16) s = (s & 0xffff) + (s >> 16);
+    while (s >> 16)
+        s = (s & 0xffff) + (s >> 16);
     return (uint16_t)s;
 }
 
-static void emit(uint32_t to, uint16_t from_port, uint16_t to_port, uint32_t seq, uint32_t ack, int flags,
-                 int window, const uint8_t *data, int len)
+static void emit(uint32_t to, uint16_t from_port, uint16_t to_port, uint32_t seq, uint32_t ack,
+                 int flags, int window, const uint8_t *data, int len)
 {
     uint8_t p[HEADERS + MSS] = {0x45};
     size_t all = (size_t)(HEADERS + len);
@@ -58,7 +81,8 @@ static void emit(uint32_t to, uint16_t from_port, uint16_t to_port, uint32_t seq
     put32(p + 12, own), put32(p + 16, to);
     put16(p + 10, (uint16_t)~sum(p, 20, 0));
     uint8_t *t = p + 20;
-    put16(t, from_port), put16(t + 2, to_port), put32(t + 4, seq), put32(t + 8, flags & ACK ? ack : 0);
+    put16(t, from_port), put16(t + 2, to_port), put32(t + 4, seq),
+        put32(t + 8, flags & ACK ? ack : 0);
     t[12] = 0x50, t[13] = (uint8_t)flags;
     put16(t + 14, (uint32_t)window);
     if (len) memcpy(t + 20, data, (size_t)len);
@@ -71,7 +95,10 @@ static void say(struct conn *c, uint32_t seq, int flags, const uint8_t *data, in
     emit(c->peer, c->port, c->peer_port, seq, c->rcv, flags, ROOM - c->in_len, data, len);
 }
 
-static void acknowledge(struct conn *c) { say(c, c->nxt, ACK, NULL, 0); }
+static void acknowledge(struct conn *c)
+{
+    say(c, c->nxt, ACK, NULL, 0);
+}
 
 static void begin_timer(struct conn *c, int tries)
 {
@@ -125,18 +152,24 @@ static void acked(struct conn *c, uint32_t ack)
     c->una = ack;
     if (c->state == SYN_RCVD) c->state = ESTABLISHED;
     if (!c->fin_sent || ack != c->nxt) return;
-    if (c->state == FIN_WAIT_1) c->state = FIN_WAIT_2;
-    else if (c->state == CLOSING) enter_time_wait(c);
-    else if (c->state == LAST_ACK) c->state = CLOSED;
+    if (c->state == FIN_WAIT_1)
+        c->state = FIN_WAIT_2;
+    else if (c->state == CLOSING)
+        enter_time_wait(c);
+    else if (c->state == LAST_ACK)
+        c->state = CLOSED;
 }
 
 static void take_fin(struct conn *c)
 {
     c->rcv++;
     c->eof = 1;
-    if (c->state == ESTABLISHED || c->state == SYN_RCVD) c->state = CLOSE_WAIT;
-    else if (c->state == FIN_WAIT_1) c->state = CLOSING;
-    else enter_time_wait(c);
+    if (c->state == ESTABLISHED || c->state == SYN_RCVD)
+        c->state = CLOSE_WAIT;
+    else if (c->state == FIN_WAIT_1)
+        c->state = CLOSING;
+    else
+        enter_time_wait(c);
 }
 
 static void take_data(struct conn *c, uint32_t seq, const uint8_t *data, int len, int fin)
@@ -172,7 +205,8 @@ static void passive_open(uint32_t from, const uint8_t *t)
     for (int l = 0; l < 4; l++)
         if (listening[l] && listening[l] == get16(t + 2)) i = new_conn();
     if (i < 0) {
-        emit(from, (uint16_t)get16(t + 2), (uint16_t)get16(t), 0, get32(t + 4) + 1, RST | ACK, 0, NULL, 0);
+        emit(from, (uint16_t)get16(t + 2), (uint16_t)get16(t), 0, get32(t + 4) + 1, RST | ACK, 0,
+             NULL, 0);
         return;
     }
     struct conn *c = &conns[i];
@@ -245,15 +279,17 @@ void tiny_input(const uint8_t *p, size_t all)
     if (sum(t, (size_t)len, sum(p + 12, 8, 6 + (uint32_t)len)) != 0xffff) return;
     for (int i = 0; i < CONNS; i++) {
         struct conn *c = &conns[i];
-        if (!c->used || c->state == CLOSED || c->peer != get32(p + 12) || c->peer_port != get16(t) ||
-            c->port != get16(t + 2))
+        if (!c->used || c->state == CLOSED || c->peer != get32(p + 12) ||
+            c->peer_port != get16(t) || c->port != get16(t + 2))
             continue;
         arrives(c, t, len);
         return;
     }
-    if ((t[13] & (SYN | ACK | RST)) == SYN) passive_open(get32(p + 12), t);
+    if ((t[13] & (SYN | ACK | RST)) == SYN)
+        passive_open(get32(p + 12), t);
     else if (t[13] & ACK && !(t[13] & RST))
-        emit(get32(p + 12), (uint16_t)get16(t + 2), (uint16_t)get16(t), get32(t + 8), 0, RST, 0, NULL, 0);
+        emit(get32(p + 12), (uint16_t)get16(t + 2), (uint16_t)get16(t), get32(t + 8), 0, RST, 0,
+             NULL, 0);
 }
 
 static void tick(struct conn *c)
@@ -293,7 +329,8 @@ int tiny_accept(uint16_t port)
 {
     for (int i = 0; i < CONNS; i++) {
         struct conn *c = &conns[i];
-        if (c->used && !c->accepted && c->port == port && c->state >= ESTABLISHED) return c->accepted = 1, i;
+        if (c->used && !c->accepted && c->port == port && c->state >= ESTABLISHED)
+            return c->accepted = 1, i;
     }
     return -1;
 }
@@ -356,6 +393,12 @@ void tiny_reset(int i)
     c->gone = 1;
 }
 
-const char *tiny_state(int i) { return names[conns[i].state]; }
+const char *tiny_state(int i)
+{
+    return names[conns[i].state];
+}
 
-void tiny_free(int i) { conns[i].used = 0; }
+void tiny_free(int i)
+{
+    conns[i].used = 0;
+}

@@ -229,8 +229,9 @@ DW_API void dw_node_on_state(dw_node *node,
 typedef void (*dw_stack_receive)(dw_node *node, const uint8_t *bytes, size_t len, void *arg);
 /* Takes effect at once; arg is handed back to receive. */
 DW_API void dw_node_set_stack(dw_node *node, dw_stack_receive receive, void *arg);
-/* Put a packet, from its network header (IPv4 or IPv6) on, on the node's first link.  The bytes are
- * copied and go out as they are, wrong ones too.  DW_E_INVAL when there are none or too many,
+/* Put a packet, from its network header (IPv4 or IPv6) on, on the node's link towards its
+ * destination; on the first where none leads there.  The bytes are copied and go out as they are,
+ * wrong ones too.  DW_E_INVAL when there are none or too many,
  * DW_E_UNREACH without a link. */
 DW_API int dw_node_send_raw(dw_node *node, const void *bytes, size_t len);
 /* The same; the receiver's device puts segments of gso_size octets together, and hands its TCP this

@@ -102,8 +102,8 @@ typedef struct dw_stack_ops {
     /* What follows may be NULL. */
     /* The state of a connection in RFC 9293's words ("ESTABLISHED"; FIN_WAIT_1 and SYN_RCVD are
      * understood, too), also after `close`, until it is "CLOSED"; a constant, so that the same
-     * pointer is the same state.  NULL: drywire infers states from
-     * segments, and pictures show them as inferred. */
+     * pointer is the same state.  NULL: drywire infers states from segments, and pictures show them
+     * as inferred. */
     const char *(*state)(void *stack, int conn);
     /* Why a connection ended: DW_OK in order, DW_E_REFUSED, DW_E_RESET, DW_E_TIMEOUT.  NULL: as its
      * segments look. */
@@ -117,7 +117,8 @@ typedef struct dw_stack_ops {
     void (*release)(void *stack, int handle);
 } dw_stack_ops;
 
-/* A shared object exports this function under this name. */
+/* What an adapter exports, and the library does not have. */
+DW_API const dw_stack_ops *dw_stack_entry(void);
 #define DW_STACK_ENTRY "dw_stack_entry"
 typedef const dw_stack_ops *(*dw_stack_entry_fn)(void);
 
