@@ -208,7 +208,7 @@ for i in 1 2 3 4 5; do
     [ "$code" = 5 ] && break
 done
 [ "$code" = 5 ] || fail "a stack with a clock of its own is not found: exit code $code"
-grep -q 'nondeterministic' out err || fail 'it does not say that the stack is not deterministic'
+grep -q 'the script is not deterministic' out err || fail 'it does not say that the stack is not deterministic'
 
 # A process that is killed by its stack cannot say anything; who runs it does.
 bad crash.so -DBAD_CRASH

@@ -2,14 +2,14 @@
 # Habits that a tool can check: layout, arrows between folders, banned calls, names of symbols.
 . "$(dirname "$0")/../support/lib.sh"
 cd "$SOURCE" || exit 1
-sources=$(find core proto lua -name '*.[ch]')
-model=$(find core proto -name '*.c') # what a simulation is made of
+sources=$(find core proto stack lua -name '*.[ch]')
+model=$(find core proto stack -name '*.c') # what a simulation is made of
 
 # Layout.  Versions of clang-format differ in details, so only one is asked: 14, Debian 12's.
 if ! clang-format --version | grep -q 'version 14\.'; then
     echo "the layout is not checked: $(clang-format --version 2>&1), and it is that of version 14"
 else
-    clang-format --dry-run $sources $(find tests examples/plugin -name '*.[ch]') 2>"$work/err"
+    clang-format --dry-run $sources $(find tests examples/plugin examples/stacks -name '*.[ch]') 2>"$work/err"
     [ -s "$work/err" ] && fail "clang-format: $(grep -c 'warning:' "$work/err") places, the first $(head -1 "$work/err")"
 fi
 
@@ -34,7 +34,7 @@ grep -nE '%[0-9.]*[gef]' $model | grep -v 'fail_msg' >"$work/out"
 # others.  -Wpedantic reports it, but not every compiler does where the value is the C library's macro.
 perl -0777 -ne 'print "$ARGV: $1\n" while
     /\benum\b[^{};()]*\{[^}]*?(\w+\s*=[^,}]*\b(U\w+|SIZE|PTRDIFF|L?LONG|INT\w*(64|MAX|PTR))_(MAX|MIN))\b/g' \
-    $sources $(find tests examples/plugin -name '*.[ch]') >"$work/out"
+    $sources $(find tests examples/plugin examples/stacks -name '*.[ch]') >"$work/out"
 [ -s "$work/out" ] && fail "an enum has a constant that is no int: $(head -3 "$work/out")"
 
 # Every switch and every defect of TCP is used by a test.

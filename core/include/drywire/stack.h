@@ -101,7 +101,7 @@ typedef struct dw_stack_ops {
 
     /* What follows may be NULL. */
     /* The state of a connection in RFC 9293's words ("ESTABLISHED"; FIN_WAIT_1 and SYN_RCVD are
-     * understood, too), also after `close`, until it is "CLOSED"; a constant, so that the same
+     * understood, too), also after `close`, until it is CLOSED; a constant, so that the same
      * pointer is the same state.  NULL: drywire infers states from segments, and pictures show them
      * as inferred. */
     const char *(*state)(void *stack, int conn);
