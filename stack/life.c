@@ -4,7 +4,9 @@
 #include "engine/node.h"
 #include "engine/sim.h"
 #include "engine/status.h"
+#include "packet/cause.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +45,9 @@ bool dw_stack_start(dw_stack *s)
     dw_stack_leave(s);
     if (status != DW_OK) return fail_to_start(s, status < 0 ? status : DW_E_ABI);
     if (!apply_settings(s)) return false;
+    char note[120];
+    snprintf(note, sizeof note, "the foreign stack \"%s\" speaks for the host", s->ops->name);
+    s->host->trace_note(s->node, 0, &dw_cause_stack, note);
     dw_stack_settle_later(s);
     return true;
 }

@@ -21,7 +21,7 @@ const dw_cause dw_cause_no_transport = {"no-transport", "RFC 1122 3.2.2.1",
                                         "the host does not speak the packet's transport protocol"};
 const dw_cause dw_cause_raw = {"raw", NULL, "made outside of the simulation"};
 const dw_cause dw_cause_stack = {"foreign-stack", NULL, "a foreign stack made it"};
-const dw_cause dw_cause_stack_says = {"stack-says", NULL, "so the foreign stack says"};
+const dw_cause dw_cause_stack_says = {"stack-says", NULL, "the foreign stack says so"};
 const dw_cause dw_cause_stack_shows = {"segments-show", NULL, "shown by the segments"};
 const dw_cause dw_cause_no_network = {"no-network-protocol", NULL,
                                       "the host has no protocol for packets of this kind"};
