@@ -142,6 +142,8 @@ void dw_stack_stop(dw_stack *s);
  * have it called again in its time. */
 void dw_stack_look(dw_stack *s);
 void dw_stack_settle_later(dw_stack *s);
+/* The connections that the stack has ready for its listeners. */
+void dw_stack_take_accepted(dw_stack *s);
 void dw_stack_woken(void *arg);
 
 /* sockets.c */

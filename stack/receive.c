@@ -46,6 +46,7 @@ void dw_stack_arrives(dw_node *node, const uint8_t *bytes, size_t len, void *arg
     dw_stack_leave(s);
     if (c) {
         dw_stack_show_moves(c);
+        if (c->handle < 0) dw_stack_take_accepted(s); /* the next segment may be a reset */
         dw_stack_ask_state(c);
     }
     dw_stack_settle_later(s);

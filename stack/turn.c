@@ -118,7 +118,7 @@ static bool take_one(dw_stack_listener *l)
     return true;
 }
 
-static void take_accepted(dw_stack *s)
+void dw_stack_take_accepted(dw_stack *s)
 {
     for (dw_stack_listener *l = s->listeners; l; l = l->next) {
         bool any = false;
@@ -211,7 +211,7 @@ static void turn(dw_stack *s, bool woken)
 {
     if (!s->started || s->broken) return;
     poll(s, woken);
-    take_accepted(s);
+    dw_stack_take_accepted(s);
     if (woken)
         look_at_all(s);
     else

@@ -24,10 +24,11 @@ static int start(const dw_stack_host *h, void **stack)
     return DW_OK;
 }
 
+/* What was allocated goes here. */
 static void stop(void *stack)
 {
     (void)stack;
-} /* what was allocated goes here */
+}
 
 static void input(void *stack, const uint8_t *packet, size_t len)
 {
@@ -58,7 +59,7 @@ static int accept(void *stack, int listener, dw_flow *flow)
 
 static int connect(void *stack, dw_flow *flow)
 {
-    int c = tiny_connect(flow->remote.word[0], flow->remote_port);
+    int c = tiny_connect(flow->remote.word[0], flow->remote_port, flow->local_port);
     if (c < 0) return DW_E_LIMIT;
     tiny_ends(c, &flow->remote.word[0], &flow->remote_port, &flow->local_port);
     return c;
@@ -73,7 +74,7 @@ static int64_t send(void *stack, int c, const void *bytes, size_t len)
 static int64_t recv(void *stack, int c, void *bytes, size_t max)
 {
     int n = tiny_read(c, bytes, max > 4096 ? 4096 : (int)max);
-    return n > 0 ? n : n == 0 ? DW_E_AGAIN : DW_E_CLOSED;
+    return n > 0 ? n : n == 0 ? DW_E_AGAIN : tiny_gone(c) ? DW_E_RESET : DW_E_CLOSED;
 }
 
 static int shut(void *stack, int c)

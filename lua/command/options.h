@@ -30,6 +30,7 @@ typedef struct options {
     const char *stacks[MAX_STACKS]; /* "host=file" */
     size_t stack_count;
     const char *profile;
+    const char *stack;                    /* of drill: an adapter */
     const char *defines[MAX_DEFINES + 1]; /* of drill; ends with NULL */
     size_t define_count;
     struct {

@@ -127,6 +127,47 @@ assert(why == "reset", why)
 END
 run 'a crash' 0 "$DRYWIRE" run -q crash.lua
 
+# What a TCP owes its peer: drywire's own passes, and planted mistakes are found, each by its case.
+judge=$SOURCE/examples/stacks/judge.lua
+judged() { # NAME FILE CASE...: those that do not pass
+    local name=$1 file=$2 code=0
+    shift 2
+    "$DRYWIRE" test --stack "device=$file" "$judge" >out 2>err || code=$?
+    [ $# = 0 ] || [ "$code" = 1 ] || [ "$code" = 2 ] || fail "$name: exit code $code"
+    [ $# != 0 ] || [ "$code" = 0 ] || fail "$name: exit code $code"
+    sed -n 's/^ *not ok [0-9]* - \(.*\) # time.*/\1/p' out | grep -v '^/' >cases
+    printf '%s\n' "$@" | sed '/^$/d' | diff - cases >&2 || fail "$name: other cases fail"
+}
+run 'our own judged' 0 "$DRYWIRE" test "$judge"
+prints '# 20 cases: 20 passed, 0 failed'
+judged tiny ./tiny.so
+faulty() { adapter "fault$1.so" "-DTINY_FAULT=$1" "$SOURCE/examples/stacks/template.c" "$SOURCE/tests/stacks/tiny.c"; }
+faulty 1 && judged 'no answer in TIME-WAIT' ./fault1.so 'final ACK lost: the FIN that comes again is acknowledged (3.10.7.4, TIME-WAIT)'
+faulty 2 && judged 'a FIN that is not sent again' ./fault2.so 'FIN lost: sent again (3.8.1)'
+faulty 3 && judged 'any RST is taken' ./fault3.so 'RST outside the window: ignored (3.10.7.4, second)' \
+    'RST in the window, but not at its edge: an ACK, and no more (RFC 5961 3.2)'
+
+# packetdrill scripts.
+cat >one.pkt <<'END'
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 1000
++0 > S. 0:0(0) ack 1 <...>
++.1 < . 1:1(0) ack 1 win 1000
++0 accept(3, ..., ...) = 4
++.1 < P. 1:6(5) ack 1 win 1000
++0 > . 1:1(0) ack 6
++0 read(4, ..., 100) = 5
+END
+run 'a packetdrill script' 0 "$DRYWIRE" drill --stack ./tiny.so one.pkt
+sed 's/ack 6$/ack 7/' one.pkt >wrong.pkt
+run 'a packetdrill script that it does not pass' 1 "$DRYWIRE" drill --stack ./tiny.so wrong.pkt
+run 'no such stack' 2 "$DRYWIRE" drill --stack ./gone.so one.pkt
+grep -q 'cannot load stack: ./gone.so: No such file or directory' out err || fail 'it does not say which file is not there'
+run 'a stack in real time' 2 "$DRYWIRE" drill --live --stack ./tiny.so one.pkt
+says '--stack is for a simulated host'
+
 # Options, and hosts that cannot have a stack.
 wrong() { # NAME CODE SENTENCE SCRIPT
     script "$4"
@@ -227,6 +268,7 @@ if [ -f "$lwip" ]; then
     for n in 01 02 03 05 06 08 09 10 11 12 14 15 16 18 19; do
         run "lwip as the server of $n" 0 "$DRYWIRE" test --stack server=./lwip.so "$SOURCE"/examples/$n-*.lua
     done
+    judged lwip ./lwip.so "close after 25 idle seconds: the peer's FIN finds FIN-WAIT-2 (3.6)"
     wrong 'a misspelt option' 4 'the stack "lwip" has no option "nagl"; did you mean "nagle"?' 'dw.sim {}:host("a", { stack = { "./lwip.so", nagl = true } })'
     script 'local sim = dw.sim {}
 local a, b = sim:host("a", { stack = "./lwip.so", addr = "2001:db8::1" }), sim:host("b", { addr = "2001:db8::2" })

@@ -154,7 +154,7 @@ static int by_the_clock(void *stack, dw_flow *flow)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     for (int i = (int)(t.tv_nsec / 1000 % 7); i > 0; i--)
-        tiny_free(tiny_connect(flow->remote.word[0], flow->remote_port));
+        tiny_free(tiny_connect(flow->remote.word[0], flow->remote_port, 0));
     return connect(stack, flow);
 }
 

@@ -34,7 +34,7 @@ struct conn {
     enum state state;
     int used, accepted, wants_fin, tries, wait, left; /* ticks */
     uint32_t peer, una, nxt, rcv;
-    uint16_t port, peer_port, window;
+    uint16_t port, peer_port, window, mss;
     uint8_t out[ROOM], in[ROOM];
     int out_len, in_len, sent, fin_sent, eof, gone;
 };
@@ -122,7 +122,7 @@ static void push(struct conn *c)
 {
     int open = c->state == ESTABLISHED || c->state == CLOSE_WAIT;
     if (c->una != c->nxt || (!open && c->state != SYN_RCVD)) return;
-    int len = c->out_len < MSS ? c->out_len : MSS;
+    int len = c->out_len < c->mss ? c->out_len : c->mss;
     if (len > c->window) len = c->window;
     if (!open) return;
     if (len > 0) {
@@ -188,6 +188,15 @@ static void take_data(struct conn *c, uint32_t seq, const uint8_t *data, int len
     acknowledge(c);
 }
 
+/* What the peer takes at once, by the options of its SYN. */
+static uint16_t mss_of(const uint8_t *t)
+{
+    for (int i = 20, end = (t[12] >> 4) * 4; i + 3 < end && t[i] != 0;
+         i += t[i] == 1 || t[i + 1] < 2 ? 1 : t[i + 1])
+        if (t[i] == 2 && get16(t + i + 2) < MSS) return (uint16_t)get16(t + i + 2);
+    return MSS;
+}
+
 static int new_conn(void)
 {
     for (int i = 0; i < CONNS; i++) {
@@ -213,6 +222,7 @@ static void passive_open(uint32_t from, const uint8_t *t)
     c->state = SYN_RCVD;
     c->peer = from, c->peer_port = (uint16_t)get16(t), c->port = (uint16_t)get16(t + 2);
     c->window = (uint16_t)get16(t + 14);
+    c->mss = mss_of(t);
     c->rcv = get32(t + 4) + 1;
     c->una = ticks * 2500 + 1000;
     c->nxt = c->una + 1;
@@ -229,6 +239,7 @@ static void in_syn_sent(struct conn *c, const uint8_t *t)
         return;
     }
     if (!(flags & SYN)) return;
+    c->mss = mss_of(t);
     c->rcv = get32(t + 4) + 1;
     c->window = (uint16_t)get16(t + 14);
     if (good) {
@@ -264,6 +275,10 @@ static void arrives(struct conn *c, const uint8_t *t, int len)
         return;
     }
     if (!(flags & ACK)) return;
+    if ((int32_t)(get32(t + 8) - c->nxt) > 0) { /* of what was never sent */
+        acknowledge(c);
+        return;
+    }
     c->window = (uint16_t)get16(t + 14);
     acked(c, get32(t + 8));
     int skip = (t[12] >> 4) * 4;
@@ -335,14 +350,14 @@ int tiny_accept(uint16_t port)
     return -1;
 }
 
-int tiny_connect(uint32_t address, uint16_t port)
+int tiny_connect(uint32_t address, uint16_t port, uint16_t own_port)
 {
     int i = new_conn();
     if (i < 0) return -1;
     struct conn *c = &conns[i];
     c->accepted = 1;
     c->state = SYN_SENT;
-    c->peer = address, c->peer_port = port, c->port = next_port++;
+    c->peer = address, c->peer_port = port, c->port = own_port ? own_port : next_port++;
     c->una = ticks * 2500 + 1000;
     c->nxt = c->una + 1;
     say(c, c->una, SYN, NULL, 0);
@@ -391,6 +406,11 @@ void tiny_reset(int i)
     if (c->state > SYN_SENT && c->state != TIME_WAIT) say(c, c->nxt, RST | ACK, NULL, 0);
     c->state = CLOSED;
     c->gone = 1;
+}
+
+int tiny_gone(int i)
+{
+    return conns[i].gone;
 }
 
 const char *tiny_state(int i)

@@ -16,7 +16,8 @@ void tiny_tick(void);
 /* Connections are numbers; -1: there is none. */
 int tiny_listen(uint16_t port);
 int tiny_accept(uint16_t port);
-int tiny_connect(uint32_t address, uint16_t port);
+/* own_port 0: any. */
+int tiny_connect(uint32_t address, uint16_t port, uint16_t own_port);
 void tiny_ends(int c, uint32_t *address, uint16_t *port, uint16_t *own_port);
 /* How many octets; 0: not now; -1: no more. */
 int tiny_write(int c, const void *bytes, int len);
@@ -24,6 +25,8 @@ int tiny_read(int c, void *bytes, int len);
 /* Send a FIN when all has been sent. */
 void tiny_close(int c);
 void tiny_reset(int c);
+/* Whether it ended with a reset, or nobody answered. */
+int tiny_gone(int c);
 /* "ESTABLISHED" and so on. */
 const char *tiny_state(int c);
 /* The number may be used again. */
