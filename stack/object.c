@@ -68,12 +68,22 @@ int dw_stack_check_table(dw_sim *sim, const dw_stack_ops *ops)
     return DW_OK;
 }
 
-/* A copy of its own of all that the object is linked with. */
+/* A copy of its own of all that the object is linked with.  Where the C library has no such thing,
+ * one host of a process may have it. */
+static void *open_copy(const char *path)
+{
+#ifdef LM_ID_NEWLM
+    return dlmopen(LM_ID_NEWLM, path, RTLD_NOW | RTLD_LOCAL);
+#else
+    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+#endif
+}
+
 static int open_object(dw_sim *sim, const char *path, void **out)
 {
     int status = dw_object_look(sim, path, "stack");
     if (status != DW_OK) return status;
-    *out = dlmopen(LM_ID_NEWLM, path, RTLD_NOW | RTLD_LOCAL);
+    *out = open_copy(path);
     if (*out) return DW_OK;
     const char *why = dlerror();
     if (why && (strstr(why, "namespace") || strstr(why, "static TLS"))) /* of the loader */
