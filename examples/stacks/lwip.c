@@ -4,10 +4,10 @@
  *     drywire run --stack client=./lwip.so script.lua
  *
  * The same file is for a source tree of one's own (with NO_SYS, or without): compile it with that
- * tree's files and lwipopts.h instead of the library.
+ * tree's files, its lwipopts.h, and -DLWIP_OWN_TREE.
  *
- * Options: nagle (true, false), keepalive (seconds, 0 for none), isn (numbers, separated by commas:
- * the first sequence numbers of the first connections). */
+ * Options: nagle (true, false), keepalive (seconds, 0 for none); with the library also isn
+ * (numbers, separated by commas: the first sequence numbers of the first connections). */
 #include <drywire/stack.h>
 #include <lwip/init.h>
 #include <lwip/ip.h>
@@ -43,8 +43,10 @@ static int of_port[65536];   /* the first connection of a local port, + 1 */
 static unsigned looks = 1;   /* at lwIP's lists */
 static int stale;            /* they may have changed since */
 static int nagle, keepalive; /* of new connections */
-static uint32_t isns[16];    /* of the first ones */
+#ifndef LWIP_OWN_TREE
+static uint32_t isns[16]; /* of the first ones */
 static int isn_count, isns_used;
+#endif
 
 /* lwIP asks here what time it is, instead of its port: these two take the place of the library's.
  */
@@ -53,9 +55,9 @@ DW_API u32_t sys_now(void)
     return (u32_t)(now_ns / MS);
 }
 
-/* Likewise which sequence number a connection begins with.  With a tree of one's own this is
- * LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port). */
-#ifndef LWIP_HOOK_TCP_ISN
+/* Likewise which sequence number a connection begins with.  A tree of one's own has that function
+ * itself, and LWIP_HOOK_TCP_ISN for another one. */
+#ifndef LWIP_OWN_TREE
 DW_API u32_t tcp_next_iss(struct tcp_pcb *pcb)
 {
     int active = pcb->state == CLOSED; /* its SYN then has the number before */
@@ -398,12 +400,14 @@ static int lwip_error(void *stack, int i)
     return conns[i].error;
 }
 
+#ifndef LWIP_OWN_TREE
 static void set_isns(const char *text)
 {
     char *end;
     for (isn_count = isns_used = 0; *text && isn_count < 16; text = *end ? end + 1 : end)
         isns[isn_count++] = (uint32_t)strtoul(text, &end, 10);
 }
+#endif
 
 static int lwip_option(void *stack, int i, const char *name, const char *text)
 {
@@ -420,9 +424,13 @@ static int lwip_option(void *stack, int i, const char *name, const char *text)
         if (i < 0) keepalive = value;
         return DW_OK;
     }
-    if (strcmp(name, "isn") != 0) return DW_E_NOENT;
-    set_isns(text);
-    return DW_OK;
+#ifndef LWIP_OWN_TREE
+    if (strcmp(name, "isn") == 0) {
+        set_isns(text);
+        return DW_OK;
+    }
+#endif
+    return DW_E_NOENT;
 }
 
 static void lwip_release(void *stack, int i)
@@ -437,7 +445,11 @@ static void lwip_release(void *stack, int i)
     conns[i].used = 0;
 }
 
-static const char *const options[] = {"isn", "keepalive", "nagle", NULL};
+static const char *const options[] = {"keepalive", "nagle",
+#ifndef LWIP_OWN_TREE
+                                      "isn",
+#endif
+                                      NULL};
 
 const dw_stack_ops *dw_stack_entry(void)
 {

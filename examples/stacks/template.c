@@ -3,7 +3,7 @@
  *     cc -shared -fPIC template.c my_stack.c -o my.so
  *     drywire run --stack client=./my.so script.lua
  *
- * Put your stack's calls where this has those of tiny.h, which is a stack for tests.  For
+ * Put your stack's calls where this has those of tiny.h.  For
  * timers that know their time instead of a tick see lwip.c.  Every function is explained in
  * drywire/stack.h. */
 #include "tiny.h"

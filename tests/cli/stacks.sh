@@ -7,11 +7,11 @@ cd "$work" || exit 1
 adapter() {
     local out=$1
     shift
-    "$COMPILER" -shared -fPIC -Wall -Wextra -Wno-unused-parameter -Wno-unused-function -I"$SOURCE/core/include" -I"$SOURCE/tests/stacks" "$@" -o "$out" ||
+    "$COMPILER" -shared -fPIC -Wall -Wextra -Wno-unused-parameter -Wno-unused-function -I"$SOURCE/core/include" "$@" -o "$out" ||
         fail "$out does not build"
 }
-adapter tiny.so "$SOURCE/examples/stacks/template.c" "$SOURCE/tests/stacks/tiny.c"
-"$COMPILER" -c -fPIC "$SOURCE/tests/stacks/tiny.c" -o tiny.o || fail 'tiny.c does not build'
+adapter tiny.so "$SOURCE/examples/stacks/template.c" "$SOURCE/examples/stacks/tiny.c"
+"$COMPILER" -c -fPIC "$SOURCE/examples/stacks/tiny.c" -o tiny.o || fail 'tiny.c does not build'
 bad() {
     local out=$1
     shift
@@ -142,7 +142,7 @@ judged() { # NAME FILE CASE...: those that do not pass
 run 'our own judged' 0 "$DRYWIRE" test "$judge"
 prints '# 20 cases: 20 passed, 0 failed'
 judged tiny ./tiny.so
-faulty() { adapter "fault$1.so" "-DTINY_FAULT=$1" "$SOURCE/examples/stacks/template.c" "$SOURCE/tests/stacks/tiny.c"; }
+faulty() { adapter "fault$1.so" "-DTINY_FAULT=$1" "$SOURCE/examples/stacks/template.c" "$SOURCE/examples/stacks/tiny.c"; }
 faulty 1 && judged 'no answer in TIME-WAIT' ./fault1.so 'final ACK lost: the FIN that comes again is acknowledged (3.10.7.4, TIME-WAIT)'
 faulty 2 && judged 'a FIN that is not sent again' ./fault2.so 'FIN lost: sent again (3.8.1)'
 faulty 3 && judged 'any RST is taken' ./fault3.so 'RST outside the window: ignored (3.10.7.4, second)' \

@@ -11,7 +11,7 @@
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #pragma GCC diagnostic ignored "-Wconversion"
-#include "../stacks/tiny.c"
+#include "../../examples/stacks/tiny.c"
 
 #include "../../examples/stacks/template.c"
 
