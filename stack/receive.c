@@ -23,8 +23,8 @@ static dw_stack_conn *conn_of(dw_stack *s, const uint8_t *bytes, size_t len)
     if (!s->host->is_local(s->node, &flow.local) || !is_whole(bytes, len, &flow)) return NULL;
     dw_stack_conn *c = dw_stack_find(s, &flow);
     bool opens = segment.syn && !segment.acks && !segment.rst;
-    if (opens && c && !c->user && c->state == DW_END_CLOSED) {
-        dw_stack_conn_free(c);
+    if (opens && c && c->state == DW_END_CLOSED) { /* an earlier one of this flow */
+        if (!c->user) dw_stack_conn_free(c);
         c = NULL;
     }
     if (!c && opens && dw_stack_listens(s, flow.local_port))

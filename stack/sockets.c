@@ -50,12 +50,13 @@ static int cannot(dw_stack *s, const char *what)
 
 static int check_open(dw_stack *s, const dw_open *how)
 {
+    const dw_stack_conn *same = how->flow.local_port ? dw_stack_find(s, &how->flow) : NULL;
     if (how->flow.remote_port == 0) return DW_E_INVAL;
     if (!dw_addr_is_unicast(&how->flow.remote)) return DW_E_ADDRNOTAVAIL;
     if (how->count > 0 || how->fast)
         return cannot(s, "cannot open a connection with data (RFC 7413)");
     if (how->flow.route) return cannot(s, "cannot open a connection with a source route");
-    return DW_OK;
+    return same && same->user && !same->over ? DW_E_ISCONN : DW_OK;
 }
 
 /* The connection of a flow that the stack has chosen. */
@@ -66,11 +67,11 @@ static int opened(dw_stack *s, int handle, const dw_flow *flow, dw_stack_conn **
         return DW_E_ABI;
     }
     dw_stack_conn *c = dw_stack_find(s, flow);
-    if (c && c->user) {
+    if (c && c->user && !c->over) {
         dw_stack_fault(s, "connect gave a connection that there is already");
         return DW_E_ABI;
     }
-    if (c) dw_stack_conn_free(c); /* what is left of an earlier one of this flow */
+    if (c && !c->user) dw_stack_conn_free(c); /* what is left of an earlier one of this flow */
     c = dw_stack_conn_new(s, flow, DW_END_CLOSED);
     if (!c) return DW_E_NOMEM;
     c->handle = handle;

@@ -16,7 +16,9 @@ static dw_time awaited(const dw_stack_conn *c)
 {
     bool told = c->handle >= 0 && c->stack->ops->state;
     dw_time since = c->stack->active;
-    if (c->state != DW_END_CLOSED && dw_end_outstanding(&c->end)) return DW_TIME_NEVER;
+    /* Nothing shows that a stack has given up, unless it tells. */
+    dw_time unfinished = told ? DW_TIME_NEVER : since + QUIET_CLOSING;
+    if (c->state != DW_END_CLOSED && dw_end_outstanding(&c->end)) return unfinished;
     switch ((enum dw_end_state)c->state) {
     case DW_END_CLOSED:
     case DW_END_LISTEN: return since;
@@ -24,7 +26,7 @@ static dw_time awaited(const dw_stack_conn *c)
     case DW_END_SYN_RECEIVED:
     case DW_END_FIN_WAIT_1:
     case DW_END_CLOSING:
-    case DW_END_LAST_ACK: return DW_TIME_NEVER;
+    case DW_END_LAST_ACK: return unfinished;
     case DW_END_TIME_WAIT: return told ? DW_TIME_NEVER : since + QUIET;
     case DW_END_FIN_WAIT_2: return since + (c->user || !told ? QUIET : QUIET_CLOSING);
     case DW_END_ESTABLISHED:
@@ -33,7 +35,7 @@ static dw_time awaited(const dw_stack_conn *c)
     }
     uint64_t sent = c->end.snd_nxt - c->end.iss - 1; /* modulo 2^32 */
     bool unsent = c->end.own_syn && (uint32_t)c->taken != (uint32_t)sent && !c->end.own_fin;
-    return unsent ? DW_TIME_NEVER : since + QUIET;
+    return unsent ? unfinished : since + QUIET;
 }
 
 /* Many stacks ask to be called for ever.  A simulation ends when nothing else is left and nothing
@@ -83,11 +85,22 @@ static void poll(dw_stack *s, bool woken)
     wake_at(s, s->tick ? now + s->tick : next);
 }
 
-static void complain_of_accept(dw_stack *s, const dw_flow *f)
+/* The connection that the stack hands out.  What its segments looked like may have been wrong: one
+ * that seemed to be over is there all the same. */
+static dw_stack_conn *handed_out(dw_stack *s, const dw_flow *flow)
 {
     char text[DW_ADDR_TEXT];
-    dw_stack_fault(s, "accept hands out a connection with %s port %u, which there is not",
-                   dw_addr_format(&f->remote, text, sizeof text), f->remote_port);
+    dw_stack_conn *c = dw_stack_find(s, flow);
+    if (flow->remote.family == 0 || flow->remote_port == 0) {
+        dw_stack_fault(s, "accept did not say whose connection it hands out");
+        return NULL;
+    }
+    if (c && c->handle >= 0 && !c->over) {
+        dw_stack_fault(s, "accept hands out the connection with %s port %u for the second time",
+                       dw_addr_format(&flow->remote, text, sizeof text), flow->remote_port);
+        return NULL;
+    }
+    return c && c->handle < 0 ? c : dw_stack_conn_new(s, flow, DW_END_LISTEN);
 }
 
 /* The next connection that the stack has ready for a listener. */
@@ -103,12 +116,10 @@ static bool take_one(dw_stack_listener *l)
         dw_stack_error(s, handle, "accept");
         return false;
     }
-    dw_stack_conn *c = dw_stack_find(s, &flow);
-    if (!c || c->handle >= 0) {
-        complain_of_accept(s, &flow);
-        return false;
-    }
+    dw_stack_conn *c = handed_out(s, &flow);
+    if (!c) return false;
     c->handle = handle;
+    c->over = false;
     c->user = true;
     c->listener = l;
     *(l->last ? &l->last->waiting : &l->first) = c;

@@ -125,6 +125,11 @@ static void lwip_in(void *stack, const uint8_t *packet, size_t len)
     (void)stack;
     stale = 1;
     if (!p) return;
+    if (len >= 20 && (packet[12] == 127 || memcmp(packet + 12, packet + 16, 4) == 0)) {
+        /* From nobody who may; an answer would need lwIP's thread. */
+        pbuf_free(p);
+        return;
+    }
     pbuf_take(p, packet, (u16_t)len);
     if (wire.input(p, &wire) != ERR_OK) pbuf_free(p);
 }
@@ -281,6 +286,12 @@ static int lwip_connect(void *stack, dw_flow *flow)
     ip_addr_t to;
     (void)stack;
     if (i < 0) return i;
+    if (dw_addr_equal(&flow->remote, &host->addr) || flow->remote.word[0] >> 24 == 127) {
+        host->because(host->wire, "this adapter has no way to the host itself");
+        tcp_abort(pcb);
+        conns[i].used = 0;
+        return DW_E_UNREACH;
+    }
     ip_addr_set_ip4_u32_val(to, lwip_htonl(flow->remote.word[0]));
     err_t e = flow->local_port ? tcp_bind(pcb, IP_ADDR_ANY, flow->local_port) : ERR_OK;
     tcp_arg(pcb, (void *)(intptr_t)i);

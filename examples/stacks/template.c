@@ -19,6 +19,10 @@ static void out(const void *packet, size_t len)
 static int start(const dw_stack_host *h, void **stack)
 {
     host = h;
+    if (h->addr.family != 4) {
+        h->because(h->wire, "the stack is for IPv4 alone");
+        return DW_E_INVAL;
+    }
     *stack = &host; /* a stack with a struct of its own puts that here, and gets it back */
     tiny_init(h->addr.word[0], out);
     return DW_OK;

@@ -231,7 +231,8 @@ does 4 'send took 6 octets of 5' -DBAD_SEND
 does 4 'recv gave 65537 octets where it was asked for 65536' -DBAD_RECV
 does 4 'there is no state "ASLEEP"' -DBAD_STATE
 does 4 'a connection without a state' -DBAD_NO_STATE
-does 4 'accept hands out a connection with 1.2.3.4 port 5, which there is not' -DBAD_ACCEPT --set side=server
+does 4 'accept did not say whose connection it hands out' -DBAD_ACCEPT=of_nobody --set side=server
+does 4 'accept hands out the connection with 10.0.0.1 port 49152 for the second time' -DBAD_ACCEPT=the_same --set side=server
 does 4 'it sends 60 octets: they are no IPv4 or IPv6 packet' -DBAD_INPUT=garbage
 does 4 'it sends 60 octets: their IP header tells another length' -DBAD_INPUT=of_other_length
 does 4 'octets: they begin with an Ethernet header; a packet begins with its IP header' -DBAD_INPUT=with_ethernet
