@@ -18,6 +18,7 @@ const char *dw_stack_thread(void)
 
 bool dw_stack_enter(dw_stack *s)
 {
+    if (s->unloaded) dw_stack_fault(s, "it was unloaded when it was idle, to make room for others");
     if (s->broken || !s->started) return false;
     s->caller = dw_stack_thread();
     s->reason[0] = 0;

@@ -89,7 +89,7 @@ typedef struct dw_stack {
     const char *caller;       /* dw_stack_thread of who called */
     atomic_bool other_thread; /* another one has called back */
     char reason[200];         /* `because` */
-    bool started, settling, broken, background, ending;
+    bool started, settling, broken, background, ending, unloaded;
     dw_stack_conn *buckets[DW_STACK_BUCKETS];
     dw_stack_conn *first, *last;
     dw_stack_conn *touched; /* in no order: whoever is told stands in a queue of the simulation */
@@ -137,6 +137,8 @@ bool dw_stack_read(const dw_stack *s, const uint8_t *bytes, size_t len, bool sen
 /* false: it could not be started, and the simulation has ended with a sentence. */
 bool dw_stack_start(dw_stack *s);
 void dw_stack_stop(dw_stack *s);
+/* Nothing of it is to come any more. */
+void dw_stack_rest(dw_stack *s);
 
 /* turn.c.  After a call into the stack: look at what it touched, put its packets onto the wire, and
  * have it called again in its time. */

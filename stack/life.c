@@ -35,6 +35,7 @@ static bool fail_to_start(dw_stack *s, int status)
 
 bool dw_stack_start(dw_stack *s)
 {
+    if (s->unloaded) return dw_stack_enter(s);
     if (s->started || s->broken) return s->started && !s->broken;
     dw_stack_fill_table(s);
     s->started = true;
@@ -73,4 +74,11 @@ void dw_stack_stop(dw_stack *s)
     s->instance = NULL;
     s->ending = false;
     drop_sent(s);
+}
+
+void dw_stack_rest(dw_stack *s)
+{
+    s->host->timer_cancel(&s->timer);
+    if (s->background) s->node->sim->background--;
+    s->background = false;
 }

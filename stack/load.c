@@ -76,8 +76,28 @@ int dw_stack_load(dw_node *node, const char *path, const dw_setting *settings, s
     return status;
 }
 
+/* What is left to be asked for its name. */
+static const dw_stack_ops nothing = {
+    .abi = DW_STACK_ABI, .size = sizeof nothing, .name = "unloaded"};
+
+int dw_stack_unload(dw_node *node)
+{
+    dw_sim *sim = node->sim;
+    dw_stack *s = node->own ? node->foreign_arg : NULL;
+    if (!s) return dw_sim_fail(sim, DW_E_NOENT, "host \"%s\" has no stack to unload", node->name);
+    if (sim->running || sim->inside)
+        return dw_sim_fail(sim, DW_E_BUSY, "a stack cannot be unloaded while it may be called");
+    dw_stack_stop(s);
+    dw_stack_rest(s);
+    s->unloaded = true;
+    s->ops = &nothing;
+    dw_stack_close(s->object);
+    s->object = NULL;
+    return DW_OK;
+}
+
 const char *dw_stack_name(const dw_node *node)
 {
     const dw_stack *s = node->own ? node->foreign_arg : NULL;
-    return s ? s->ops->name : NULL;
+    return s && !s->unloaded ? s->ops->name : NULL;
 }

@@ -124,7 +124,7 @@ int dw_stack_reload(dw_stack *s)
 {
     void *object;
     const dw_stack_ops *ops;
-    dlclose(s->object);
+    dw_stack_close(s->object);
     s->object = NULL;
     int status = dw_stack_open(s->node->sim, s->path, &object, &ops);
     if (status != DW_OK) return status;

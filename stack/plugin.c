@@ -93,7 +93,8 @@ static void crash(void *instance)
 {
     dw_stack *s = instance;
     dw_stack_stop(s);
-    s->host->timer_cancel(&s->timer);
+    dw_stack_rest(s);
+    s->unloaded = false;
     for (dw_stack_conn *c = s->first, *next; c; c = next) {
         next = c->next;
         end_conn(c);
@@ -104,8 +105,6 @@ static void crash(void *instance)
         l->waiting = 0;
         s->host->notify(&l->socket, DW_SOCKET_ERROR);
     }
-    if (s->background) s->node->sim->background--;
-    s->background = false;
     if (s->path && dw_stack_reload(s) != DW_OK) {
         s->broken = true;
         dw_sim_stop(s->node->sim, DW_E_ABI);

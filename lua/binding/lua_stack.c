@@ -50,11 +50,40 @@ static void collect(lua_State *L, void *ctx, const char *name, const char *text)
     own->text = copy_of(L, c, text);
 }
 
+static bool is_over(const dwl_sim *s)
+{
+    return s->sim && s->ran && !s->busy && dw_sim_idle(s->sim);
+}
+
+static bool has_stack(const dwl_sim *s)
+{
+    bool any = false;
+    for (uint32_t i = 0; dw_node_at(s->sim, i); i++)
+        any |= dw_stack_name(dw_node_at(s->sim, i)) != NULL;
+    return any;
+}
+
+/* A process has room for a few copies of stacks.  Simulations stay for what a script may yet ask of
+ * them, and the oldest that is over will hardly run again; if it does, its error says why. */
+static bool make_room(dwl_sim *but)
+{
+    dwl_sim *oldest = NULL;
+    for (dwl_sim *s = but->state->sims; s; s = s->next)
+        if (s != but && is_over(s) && has_stack(s) && (!oldest || s->number < oldest->number))
+            oldest = s;
+    for (uint32_t i = 0; oldest && dw_node_at(oldest->sim, i); i++)
+        if (dw_stack_name(dw_node_at(oldest->sim, i))) dw_stack_unload(dw_node_at(oldest->sim, i));
+    return oldest != NULL;
+}
+
 static void load(lua_State *L, dwl_sim *s, dw_node *node, const char *path, const char *named,
                  const collected *settings)
 {
     char why[1024];
-    int status = dw_stack_load(node, path, settings->list, settings->count);
+    int status;
+    do
+        status = dw_stack_load(node, path, settings->list, settings->count);
+    while (status == DW_E_LIMIT && make_room(s));
     if (status == DW_OK) return;
     if (status == DW_E_NOMEM) dwl_no_memory(L);
     snprintf(why, sizeof why, "%s", dw_sim_message(s->sim));

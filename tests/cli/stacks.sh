@@ -189,6 +189,31 @@ wrong 'a stack too late' 4 'the TCP of host "a" has been used, or has got option
 wrong 'a second stack' 4 'host "a" has a foreign stack already' 'local sim = dw.sim {}; sim:host("a", { stack = "./tiny.so" }); sim:host("a", { stack = "./tiny.so" })'
 wrong 'no file at all' 2 'host.stack: expected a file, or a table that begins with one' 'dw.sim {}:host("a", { stack = { tick = "1ms" } })'
 wrong 'too many' 4 'there are too many at one time' 'local sim = dw.sim {}; for i = 1, 40 do sim:host("h" .. i, { stack = "./tiny.so" }) end'
+cat >suite.lua <<'END'
+local dw = require "drywire"
+local function life(name)
+  local sim, client, server = dw.pair { delay = "1ms", server = { stack = "./tiny.so" } }
+  server:serve(80, function(conn) conn:send(conn:recv_all()); conn:close() end)
+  client:spawn(function()
+    local conn = assert(client:connect(server, 80))
+    conn:send "hello"
+    conn:shutdown()
+    assert(conn:recv_all() == "hello")
+    conn:close()
+  end)
+  sim:run()
+  return sim, client, server
+end
+local sims = {}
+for i = 1, 30 do sims[i] = { life() } end
+for i = 1, 30 do assert(sims[i][1].trace:count { flags = "FIN" } == 2) end
+if dw.param("again", "") == "" then return end
+sims[1][2]:spawn(function() sims[1][2]:connect(sims[1][3], 80) end)
+sims[1][1]:run()
+END
+run 'many that are over' 0 "$DRYWIRE" run -q suite.lua
+run 'one of them again' 4 "$DRYWIRE" run -q --set again=y suite.lua
+says 'it was unloaded when it was idle, to make room for others'
 script 'for i = 1, 60 do local sim = dw.sim {}; sim:host("a", { stack = "./tiny.so" }); sim:close() end'
 run 'many, one after the other' 0 "$DRYWIRE" run t.lua
 

@@ -139,7 +139,13 @@ DW_API int dw_stack_load(dw_node *node, const char *path, const dw_setting *sett
  * is one copy of what it is linked with, so mostly one host can have it. */
 DW_API int dw_stack_add(dw_node *node, const dw_stack_ops *ops, const dw_setting *settings,
                         size_t count);
-/* The name of a host's stack; NULL: it is drywire's own, or one of dw_node_set_stack. */
+/* Give back what a host's stack takes, of which there is little in a process: the stack ends,
+ * without a packet, and its shared object is closed.  The simulation can still be looked at;
+ * whoever uses the host again ends the run with a sentence.  DW_OK, DW_E_NOENT where the host has
+ * no such stack, DW_E_BUSY while the simulation runs. */
+DW_API int dw_stack_unload(dw_node *node);
+/* The name of a host's stack; NULL: it is drywire's own, one of dw_node_set_stack, or was
+ * unloaded. */
 DW_API const char *dw_stack_name(const dw_node *node);
 
 #ifdef __cplusplus
