@@ -24,6 +24,21 @@ static void fail_to_attach(dw_node *node, const dw_plugin *plugin, int status)
                 plugin->name, node->name, why);
 }
 
+const dw_plugin *dw_node_plugin(const dw_node *node, const char *name)
+{
+    bool own = DW_UNLIKELY(node->own != NULL) && strcmp(node->own->name, name) == 0;
+    return own ? node->own : dw_plugin_find(node->sim, name);
+}
+
+/* A plugin of the node's own has other options. */
+static void set_defaults(dw_node *node, const dw_plugin *plugin)
+{
+    const dw_sim *sim = node->sim;
+    for (uint32_t i = 0; i < sim->default_count && plugin != node->own; i++)
+        if (strcmp(sim->defaults[i].protocol, plugin->name) == 0)
+            dw_node_option(node, plugin->name, sim->defaults[i].name, sim->defaults[i].text);
+}
+
 void *dw_node_attach(dw_node *node, const dw_plugin *plugin)
 {
     DW_ASSERT(plugin->protocol);
@@ -43,9 +58,7 @@ void *dw_node_attach(dw_node *node, const dw_plugin *plugin)
     a->ops = plugin->protocol;
     a->plugin = plugin;
     node->attached_count++;
-    for (uint32_t i = 0; i < sim->default_count; i++)
-        if (strcmp(sim->defaults[i].protocol, plugin->name) == 0)
-            dw_node_option(node, plugin->name, sim->defaults[i].name, sim->defaults[i].text);
+    set_defaults(node, plugin);
     return a->instance;
 }
 
@@ -104,7 +117,7 @@ int dw_sim_option(dw_sim *sim, const char *protocol, const char *name, const cha
 int dw_node_option(dw_node *node, const char *protocol, const char *name, const char *text)
 {
     dw_sim *sim = node->sim;
-    const dw_plugin *plugin = dw_plugin_find(sim, protocol);
+    const dw_plugin *plugin = dw_node_plugin(node, protocol);
     if (!plugin || !plugin->protocol)
         return dw_sim_fail(sim, DW_E_NOENT, "there is no protocol \"%s\"", protocol);
     void *instance = dw_node_attach(node, plugin);
@@ -118,18 +131,19 @@ int dw_node_option(dw_node *node, const char *protocol, const char *name, const 
             dw_option_set(ops->options, ops->options_of(instance), name, text, why, sizeof why);
     if (status == DW_OK) return DW_OK;
     if (!why[0]) return dw_sim_fail(sim, status, "%s has no option \"%s\"", protocol, name);
+    if (plugin == node->own) return dw_sim_fail(sim, status, "%s", why);
     return dw_sim_fail(sim, status, "%s.%s", protocol, why);
 }
 
 void *dw_node_protocol(dw_node *node, const char *protocol)
 {
-    const dw_plugin *plugin = dw_plugin_find(node->sim, protocol);
+    const dw_plugin *plugin = dw_node_plugin(node, protocol);
     return plugin && plugin->protocol ? dw_node_attach(node, plugin) : NULL;
 }
 
 int64_t dw_node_query(dw_node *node, const char *protocol, const char *what, const dw_addr *about)
 {
-    const dw_plugin *plugin = dw_plugin_find(node->sim, protocol);
+    const dw_plugin *plugin = dw_node_plugin(node, protocol);
     void *instance = plugin && plugin->protocol ? dw_node_attach(node, plugin) : NULL;
     uint64_t failures = node->sim->failures;
     int64_t answer = DW_E_NOENT;
@@ -141,7 +155,7 @@ int64_t dw_node_query(dw_node *node, const char *protocol, const char *what, con
 int dw_node_connection(dw_node *node, const char *protocol, uint32_t conn, dw_info_fn each,
                        void *ctx)
 {
-    const dw_plugin *plugin = dw_plugin_find(node->sim, protocol);
+    const dw_plugin *plugin = dw_node_plugin(node, protocol);
     void *instance = plugin && plugin->protocol ? dw_node_attach(node, plugin) : NULL;
     if (!instance || !DW_OFFERS(dw_protocol_ops, plugin->protocol, connection)) return DW_E_NOENT;
     return plugin->protocol->connection(instance, conn, each, ctx);

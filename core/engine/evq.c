@@ -182,3 +182,16 @@ bool dw_evq_pop(dw_evq *q, dw_time until, dw_event *out)
     q->last = before;
     return false;
 }
+
+/* A lower bucket holds earlier times; cancelled entries count for nothing. */
+dw_time dw_evq_next(const dw_evq *q)
+{
+    dw_time first = DW_TIME_NEVER;
+    for (unsigned b = 0; b < 64 && first == DW_TIME_NEVER; b++) {
+        const dw_evq_bucket *bucket = &q->bucket[b];
+        for (uint32_t i = 0; i < bucket->len; i++)
+            if (bucket->entries[i].event->fn && bucket->entries[i].at < first)
+                first = bucket->entries[i].at;
+    }
+    return first;
+}

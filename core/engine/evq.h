@@ -52,6 +52,9 @@ void dw_evq_cancel(dw_evq *q, dw_event *event);
  * and *out is a copy of it (its memory is reused).  false also when out of memory: see failed. */
 bool dw_evq_pop(dw_evq *q, dw_time until, dw_event *out);
 
+/* The time of the first entry, which stays; DW_TIME_NEVER: there is none. */
+dw_time dw_evq_next(const dw_evq *q);
+
 /* Events at the same instant run in the order of the node that scheduled them, then in the
  * order in which it did.  With a single global counter, adding an unrelated node would reorder
  * everybody else's events. */

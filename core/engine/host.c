@@ -365,9 +365,9 @@ static void *host_peer_instance(const dw_node *node, const dw_addr *addr, const 
     if (dw_addr_is_loopback(addr)) owner = (int32_t)node->index;
     if (owner < 0) return NULL;
     const dw_node *peer = node->sim->nodes[owner];
+    const dw_plugin *ours = dw_node_plugin(node, protocol);
     for (uint32_t i = 0; i < peer->attached_count; i++)
-        if (strcmp(peer->attached[i].plugin->name, protocol) == 0)
-            return peer->attached[i].instance;
+        if (peer->attached[i].plugin == ours) return peer->attached[i].instance;
     return NULL;
 }
 

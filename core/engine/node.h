@@ -38,6 +38,7 @@ struct dw_node {
     void *on_state_arg;
     dw_stack_receive foreign; /* speaks for the host; NULL: its protocols do */
     void *foreign_arg;
+    const dw_plugin *own; /* takes the place of the registered one of its name; or NULL */
 };
 
 void dw_node_free(dw_node *node);

@@ -17,5 +17,10 @@ int dw_plugin_check(dw_sim *sim, const dw_plugin *plugin);
 /* shared_object.c.  The object stays open until the simulation closes all of its. */
 int dw_host_dlopen(dw_sim *sim, const char *path, dw_plugin_entry_fn *entry);
 void dw_host_dlclose_all(dw_sim *sim);
+/* Whether a file can be a whole shared object of such a kind ("plugin"): DW_OK, or an error with a
+ * sentence. */
+int dw_object_look(dw_sim *sim, const char *path, const char *what);
+/* A path as the loader takes it, for the caller to free; NULL when out of memory. */
+char *dw_object_path(const char *path);
 
 #endif

@@ -49,17 +49,30 @@ static bool is_whole(FILE *f, uint64_t size)
 }
 
 /* A device or a pipe would be waited for. */
-static int look_at(dw_sim *sim, const char *path)
+int dw_object_look(dw_sim *sim, const char *path, const char *what)
 {
     struct stat st;
+    errno = 0;
     FILE *f = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fopen(path, "rb") : NULL;
     if (!f)
-        return dw_sim_fail(sim, DW_E_NOENT, "cannot load plugin: %s: %s", path,
+        return dw_sim_fail(sim, DW_E_NOENT, "cannot load %s: %s: %s", what, path,
                            errno ? strerror(errno) : "it is not a file");
     bool elf = is_elf(f), whole = is_whole(f, (uint64_t)st.st_size);
     fclose(f);
-    if (!elf) return dw_sim_fail(sim, DW_E_ABI, "cannot load plugin: %s is no shared object", path);
-    return whole ? DW_OK : dw_sim_fail(sim, DW_E_ABI, "cannot load plugin: %s is cut short", path);
+    if (!elf)
+        return dw_sim_fail(sim, DW_E_ABI, "cannot load %s: %s is no shared object", what, path);
+    return whole ? DW_OK
+                 : dw_sim_fail(sim, DW_E_ABI, "cannot load %s: %s is cut short", what, path);
+}
+
+/* Without a slash the loader would search the system's directories. */
+char *dw_object_path(const char *path)
+{
+    const char *front = strchr(path, '/') ? "" : "./";
+    size_t size = strlen(front) + strlen(path) + 1;
+    char *file = malloc(size);
+    if (file) snprintf(file, size, "%s%s", front, path);
+    return file;
 }
 
 /* A plugin uses functions of plugin.h (dw_packet_append).  Where they are in a shared object that
@@ -75,8 +88,7 @@ static void offer_own_functions(void)
 
 static int open_object(dw_sim *sim, const char *path, void **out)
 {
-    errno = 0;
-    int status = look_at(sim, path);
+    int status = dw_object_look(sim, path, "plugin");
     if (status != DW_OK) return status;
     offer_own_functions();
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -97,18 +109,14 @@ static int find_entry(dw_sim *sim, const char *path, void *object, dw_plugin_ent
 
 int dw_host_dlopen(dw_sim *sim, const char *path, dw_plugin_entry_fn *entry)
 {
-    /* Without a slash the loader would search the system's directories. */
-    const char *front = strchr(path, '/') ? "" : "./";
-    size_t size = strlen(front) + strlen(path) + 1;
-    char *file = malloc(size);
-    void *object,
-        **libraries = realloc(sim->libraries, (sim->library_count + 1) * sizeof *libraries);
+    char *file = dw_object_path(path);
+    void *object = NULL,
+         **libraries = realloc(sim->libraries, (sim->library_count + 1) * sizeof *libraries);
     if (libraries) sim->libraries = libraries;
     if (!file || !libraries) {
         free(file);
         return dw_sim_no_memory(sim);
     }
-    snprintf(file, size, "%s%s", front, path);
     int status = open_object(sim, file, &object);
     free(file);
     if (status != DW_OK) return status;

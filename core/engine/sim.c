@@ -193,6 +193,12 @@ static int end_event(dw_sim *sim, dw_time before)
     return dw_sim_fail(sim, DW_E_INTERRUPT, "interrupted");
 }
 
+/* What a foreign stack does for ever keeps nobody waiting. */
+static bool only_background(const dw_sim *sim, dw_time until)
+{
+    return DW_UNLIKELY(sim->background > 0) && until == DW_TIME_NEVER && dw_sim_idle(sim);
+}
+
 /* Until nothing is left that may run.  Where the simulation has no more to do before `until`, the
  * clock goes there; where only its limit keeps it from that, it fails. */
 static int run_loop(dw_sim *sim, dw_time until)
@@ -200,7 +206,8 @@ static int run_loop(dw_sim *sim, dw_time until)
     dw_time stop_at = until < sim->config.limit ? until : sim->config.limit;
     dw_event event;
     settle(sim);
-    while (!sim->stopped && dw_evq_pop(&sim->queue, stop_at, &event)) {
+    while (!sim->stopped && !only_background(sim, until) &&
+           dw_evq_pop(&sim->queue, stop_at, &event)) {
         dw_time before = sim->now;
         sim->now = event.at;
         sim->events++;
@@ -210,7 +217,7 @@ static int run_loop(dw_sim *sim, dw_time until)
     }
     if (sim->queue.failed) return dw_sim_no_memory(sim);
     if (sim->stopped) return sim->stop_status;
-    if (sim->queue.live && until > sim->config.limit) {
+    if (!dw_sim_idle(sim) && until > sim->config.limit) {
         char value[DW_TIME_TEXT];
         sim->now = sim->config.limit;
         return dw_sim_over_limit(sim, "limit",
@@ -263,7 +270,12 @@ uint32_t dw_sim_connections(const dw_sim *sim)
 
 bool dw_sim_idle(const dw_sim *sim)
 {
-    return sim->queue.live == 0;
+    return sim->queue.live == sim->background;
+}
+
+dw_time dw_sim_next(const dw_sim *sim)
+{
+    return unsettled(sim) ? sim->now : dw_evq_next(&sim->queue);
 }
 
 uint64_t dw_sim_events(const dw_sim *sim)

@@ -91,6 +91,7 @@ struct dw_sim {
     dw_socket *ready_first, *ready_last; /* to be told, by ready_next */
     dw_settle *settling;
     uint32_t settle_count, settle_capacity;
+    size_t background;   /* events that nobody waits for: foreign stacks', with nothing to do */
     uint32_t inside;     /* how deep protocols and links are at work; see defer.c */
     uint32_t delivering; /* transports that a packet is handed up to, one by the other */
     dw_deferred *deferred;

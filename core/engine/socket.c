@@ -14,7 +14,7 @@
 
 static const dw_socket_ops *ops_of(dw_node *node, const char *protocol, void **instance)
 {
-    const dw_plugin *plugin = dw_plugin_find(node->sim, protocol);
+    const dw_plugin *plugin = dw_node_plugin(node, protocol);
     if (!plugin || !plugin->protocol || !plugin->protocol->sockets) {
         dw_sim_fail(node->sim, DW_E_NOENT, "there is no transport \"%s\"", protocol);
         return NULL;

@@ -20,6 +20,9 @@ const dw_cause dw_cause_fault_hold = {"fault-hold", NULL, "a rule of the script 
 const dw_cause dw_cause_no_transport = {"no-transport", "RFC 1122 3.2.2.1",
                                         "the host does not speak the packet's transport protocol"};
 const dw_cause dw_cause_raw = {"raw", NULL, "made outside of the simulation"};
+const dw_cause dw_cause_stack = {"foreign-stack", NULL, "a foreign stack made it"};
+const dw_cause dw_cause_stack_says = {"stack-says", NULL, "the foreign stack says so"};
+const dw_cause dw_cause_stack_shows = {"segments-show", NULL, "shown by the segments"};
 const dw_cause dw_cause_no_network = {"no-network-protocol", NULL,
                                       "the host has no protocol for packets of this kind"};
 const dw_cause dw_cause_cannot_rewrite = {"rewrite-impossible", NULL,
@@ -54,7 +57,8 @@ const dw_cause *dw_cause_builtin(size_t index)
         &dw_cause_link_down,       &dw_cause_random_corrupt, &dw_cause_random_duplicate,
         &dw_cause_too_big,         &dw_cause_planned_loss,   &dw_cause_planned_copy,
         &dw_cause_planned_damage,  &dw_cause_planned_wait,   &dw_cause_planned_old,
-        &dw_cause_host_down};
+        &dw_cause_host_down,       &dw_cause_stack,          &dw_cause_stack_says,
+        &dw_cause_stack_shows};
     return index < sizeof all / sizeof all[0] ? all[index] : NULL;
 }
 

@@ -19,6 +19,9 @@ extern const dw_cause dw_cause_fault_delay;      /* ... delayed it */
 extern const dw_cause dw_cause_fault_hold;       /* ... holds it */
 extern const dw_cause dw_cause_no_transport;     /* nobody reads its transport protocol */
 extern const dw_cause dw_cause_raw;              /* made outside of the simulation */
+extern const dw_cause dw_cause_stack;            /* made by a foreign stack */
+extern const dw_cause dw_cause_stack_says;       /* a state, by a foreign stack's own word */
+extern const dw_cause dw_cause_stack_shows;      /* a state, by what such a stack sends and gets */
 extern const dw_cause dw_cause_no_network;       /* nobody reads its network protocol */
 extern const dw_cause dw_cause_cannot_rewrite;   /* it has no such field */
 extern const dw_cause dw_cause_random_loss;      /* a link lost it by chance */

@@ -66,6 +66,7 @@ local api = {
       { "profile", profiles, "its TCP profile; default: the simulation's" },
       { "tcp", "drywire.TcpOptions", "TCP options, see below; `profile` first" },
       { "udp", "drywire.UdpOptions", "UDP options" },
+      { "stack", "string|table", 'a foreign stack that speaks for it: the file of its adapter, or a table that begins with that and has the adapter\'s options, `{ "./lwip.so", nagle = true }`, and `tick`, how often it is called (docs/STACKS.md)' },
     } },
     { name = "Direction", doc = "One direction of a link.", fields = {
       { "delay", time, "propagation, one way; default 0" },

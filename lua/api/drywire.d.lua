@@ -44,6 +44,7 @@
 ---@field profile? "rfc9293"|"linux"|"freebsd"|"rfc793"|"embedded" its TCP profile; default: the simulation's
 ---@field tcp? drywire.TcpOptions TCP options, see below; `profile` first
 ---@field udp? drywire.UdpOptions UDP options
+---@field stack? string|table a foreign stack that speaks for it: the file of its adapter, or a table that begins with that and has the adapter's options, `{ "./lwip.so", nagle = true }`, and `tick`, how often it is called (docs/STACKS.md)
 
 ---One direction of a link.
 ---@class (exact) drywire.Direction

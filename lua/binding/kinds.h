@@ -4,6 +4,7 @@
  *   module.c       luaopen_drywire: puts it all together
  *   lua_sim.c      simulations          lua_run.c      running them
  *   lua_host.c     hosts                lua_link.c     links
+ *   lua_stack.c    their foreign stacks
  *   lua_conn.c     connections          lua_connect.c  opening them, listeners
  *   lua_fault.c    faults and rules     lua_match.c    filters, packets
  *   lua_explore.c  dw.explore           lua_fault_plan.c  plans of faults
@@ -38,6 +39,12 @@ void dwl_configure_host(lua_State *L, dwl_sim *s, dw_node *node, int options);
  */
 void dwl_check_host_names(lua_State *L, int table, const char *what, const char *const *names);
 bool dwl_is_tcp_option(const char *name);
+/* lua_stack.c: the foreign stack that the command line or the table at `options` (0: there is none)
+ * names for a host, before it gets any option. */
+void dwl_give_stack(lua_State *L, dwl_sim *s, dw_node *node, int options, bool fresh);
+/* Whether the host goes without an option, for it is the command line that has given it a stack;
+ * with a note. */
+bool dwl_stack_leaves_out(lua_State *L, const dwl_sim *s, dw_node *node, const char *name);
 /* lua_connect.c: methods of hosts. */
 int dwl_host_connect(lua_State *L);
 int dwl_host_listen(lua_State *L);

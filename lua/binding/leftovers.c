@@ -76,6 +76,7 @@ dwl_leftovers dwl_leftovers_of(const dwl_state *s, const dwl_piece *b)
                        .expectations = s->expectations - b->expectations,
                        .asserts = s->asserts - b->asserts,
                        .faults_struck = s->faults_struck,
+                       .stacks_used = s->stacks_used,
                        .out_of_memory = s->out_of_memory,
                        .forgotten = s->forgotten && !b->forgotten,
                        .forgotten_ran = s->forgotten_ran,
@@ -119,6 +120,7 @@ static void take_over(dwl_state *s, const dwl_leftovers *l, const char *texts)
     s->expectations += l->expectations;
     s->asserts += l->asserts;
     s->faults_struck |= l->faults_struck;
+    s->stacks_used |= l->stacks_used;
     s->out_of_memory |= l->out_of_memory;
     append(s, &s->covers, texts, l->covers);
     append(s, &s->notes, texts + l->covers, l->notes);

@@ -28,7 +28,7 @@ typedef struct dwl_leftovers {
     int ending, exit_code;
     char ending_at[sizeof((dwl_state *)0)->ending_at];
     uint64_t mix, params_asked, faults_struck;
-    uint32_t sims, asserts, drop_asked, drop_hit;
+    uint32_t sims, asserts, drop_asked, drop_hit, stacks_used;
     int expectations;
     bool out_of_memory, forgotten, forgotten_ran;
     char forgotten_at[sizeof((dwl_state *)0)->forgotten_at];

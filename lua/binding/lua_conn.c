@@ -28,6 +28,7 @@ static void remember_line(lua_State *L, char *buf, size_t size)
 int dwl_conn_failure(lua_State *L, dwl_sim *s, const char *call, const char *target, int error)
 {
     if (s->sim && dw_sim_out_of_memory(s->sim)) return dwl_no_memory(L);
+    if (s->sim && error == DW_E_ABI) return dwl_fail(L, error, "%s", dw_sim_message(s->sim));
     snprintf(s->last_failure, sizeof s->last_failure, "%s %s%sfailed: %s", call, target,
              *target ? " " : "", dw_strerror(error));
     remember_line(L, s->where, sizeof s->where);

@@ -176,7 +176,9 @@ static int listen_now(const opening *o, char *why, size_t why_size)
     dw_socket *socket;
     int status = dw_socket_listen(c->node, "tcp", &o->flow, o->backlog, NULL, NULL, &socket);
     if (status != DW_OK) {
-        snprintf(why, why_size, "port %d: %s", o->flow.local_port, dw_strerror(status));
+        bool foreign = dw_stack_name(c->node) != NULL; /* which tells more */
+        snprintf(why, why_size, "port %d: %s", o->flow.local_port,
+                 foreign ? dw_sim_message(c->sim->sim) : dw_strerror(status));
         dwl_conn_forget(c);
         return status;
     }

@@ -14,12 +14,14 @@
 #include <string.h>
 
 static const char *const host_options[] = {"isn",        "mss", "buffer", "profile", "addr",
-                                           "more_addrs", "tcp", "udp",    NULL};
+                                           "more_addrs", "tcp", "udp",    "stack",   NULL};
 
 static void set_option(lua_State *L, dwl_sim *s, dw_node *node, const char *name, const char *text)
 {
     char where[200];
-    if (dw_node_option(node, "tcp", name, text) == DW_OK) return;
+    int status = dw_node_option(node, "tcp", name, text);
+    if (status == DW_OK) return;
+    if (status == DW_E_NOENT && dwl_stack_leaves_out(L, s, node, name)) return;
     snprintf(where, sizeof where, "host \"%s\"", dw_node_name(node));
     if (strcmp(name, "congestion_control") == 0) dwl_no_such_congestion(L, s, where, text);
     dwl_error(L, "host \"%s\": %s%s", dw_node_name(node), dw_sim_message(s->sim),

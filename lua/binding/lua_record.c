@@ -181,6 +181,10 @@ int dwl_work_identity(lua_State *L)
         lua_pushfstring(L, "--plugin %s", s->plugins[i]);
         lua_rawseti(L, -2, ++n);
     }
+    for (size_t i = 0; i < s->stack_count; i++) {
+        lua_pushfstring(L, "--stack %s", s->stacks[i]);
+        lua_rawseti(L, -2, ++n);
+    }
     if (s->profile) {
         lua_pushfstring(L, "--profile %s", s->profile);
         lua_rawseti(L, -2, ++n);

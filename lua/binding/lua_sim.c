@@ -488,6 +488,7 @@ static int sim_host(lua_State *L)
     bool fresh = !node;
     int status = fresh ? dw_node_new(s->sim, name, &node) : DW_OK;
     if (status != DW_OK) return dwl_refused(L, s, status, "sim:host");
+    dwl_give_stack(L, s, node, lua_isnoneornil(L, 3) ? 0 : 3, fresh);
     if (!lua_isnoneornil(L, 3)) dwl_configure_host(L, s, node, 3);
     if (fresh && s->mss_given) dwl_check_mss(L, node);
     dwl_push_object(L, 1, DWL_HOST, node);

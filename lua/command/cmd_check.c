@@ -148,13 +148,28 @@ static int run_all(const options *o, const char *script)
     return code;
 }
 
+/* A file of --stack from the root on, for the caller to free; NULL: there is none. */
+static char *whole_stack(const char *row)
+{
+    const char *file = strchr(row, '=') + 1;
+    char *path = realpath(file, NULL);
+    if (!path && errno == ENOMEM) needed(NULL);
+    if (!path) return NULL;
+    size_t front = (size_t)(file - row), size = front + strlen(path) + 1;
+    char *whole = needed(malloc(size));
+    snprintf(whole, size, "%.*s%s", (int)front, row, path);
+    free(path);
+    return whole;
+}
+
 int cmd_check(int argc, char **argv)
 {
     options o;
     int code = parse_options(argc, argv, 0, "check", &o);
     if (code != EXIT_PASS) return code;
     if (o.rest_count != 1) return usage_error("check", "which script? drywire check FILE.lua");
-    char *script = realpath(o.rest[0], NULL), *plugins[MAX_PLUGINS] = {NULL};
+    char *script = realpath(o.rest[0], NULL), *plugins[MAX_PLUGINS] = {NULL},
+         *stacks[MAX_STACKS] = {NULL};
     if (!script && errno == ENOMEM) return no_memory("check");
     if (!script) return usage_error("check", "cannot open %s: %s", o.rest[0], strerror(errno));
     for (size_t i = 0; i < o.plugin_count; i++) { /* the same wherever a run starts */
@@ -162,7 +177,11 @@ int cmd_check(int argc, char **argv)
         if (!plugins[i] && errno == ENOMEM) needed(NULL);
         if (plugins[i]) o.plugins[i] = plugins[i];
     }
+    for (size_t i = 0; i < o.stack_count; i++)
+        if ((stacks[i] = whole_stack(o.stacks[i])) != NULL) o.stacks[i] = stacks[i];
     code = run_all(&o, script);
+    for (size_t i = 0; i < o.stack_count; i++)
+        free(stacks[i]);
     for (size_t i = 0; i < o.plugin_count; i++)
         free(plugins[i]);
     free(script);

@@ -228,6 +228,7 @@ static int run_one(drill *d, const char *path)
     dw_drill_result r;
     bool wanted = o->ladder || o->pcap || o->jsonl || o->html || o->record;
     dw_drill_config config = {.profile = o->profile,
+                              .stack = o->stack,
                               .ip_version = o->ip_version,
                               .defines = o->defines,
                               .options = o->drill_option_count > 0 ? d->given : NULL,
@@ -266,6 +267,9 @@ static int check_live(const options *o)
     if (!o->live) return EXIT_PASS;
     if (o->profile)
         return usage_error("drill", "--profile is for drywire's TCP; --live runs this kernel's");
+    if (o->stack)
+        return usage_error("drill",
+                           "--stack is for a simulated host; --live runs this machine's kernel");
     if (o->ladder || o->pcap || o->jsonl || o->html)
         return usage_error("drill", "--ladder, --pcap, --jsonl and --html are for simulated hosts, "
                                     "not for --live; --verbose shows each event");

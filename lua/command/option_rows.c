@@ -187,6 +187,23 @@ const option_row option_rows[] = {
      .set = add_text,
      .placeholder = "FILE",
      .help = "Load a plugin; may be repeated.  Saved traces are read with its protocol, too."},
+    {.name = "--stack",
+     .of = SCRIPTS,
+     LIST(stacks, stack_count, MAX_STACKS),
+     .set = add_stack,
+     .placeholder = "HOST=FILE",
+     .help = "Let a foreign stack speak for a host of the script; may be repeated.",
+     .detail = "FILE is an adapter, a shared object; see docs/STACKS.md.  Options of the host that "
+               "this has not are left out, with a note."},
+    {.name = "--stack",
+     .of = DRILL,
+     TEXT(stack),
+     .replay = REPLAYED_LAST,
+     .placeholder = "FILE",
+     .help = "Let a foreign stack speak for the host.",
+     .detail =
+         "FILE is an adapter, a shared object; see docs/STACKS.md.  What a script asks for that "
+         "this has not is not supported."},
     {.name = "--drop",
      .of = RUN | REPL | EXPORT | CHECK,
      .form = ONE_VALUE,

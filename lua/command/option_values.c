@@ -227,6 +227,16 @@ int add_text(const option_row *r, const char *v, options *o, const char *command
     return EXIT_PASS;
 }
 
+/* "client=./lwip.so". */
+int add_stack(const option_row *r, const char *v, options *o, const char *command)
+{
+    const char *file = strchr(v, '=');
+    if (!file || file == v || !file[1])
+        return usage_error(command, "%s: a host and a file, such as client=./lwip.so, not \"%s\"",
+                           r->name, v);
+    return add_text(r, v, o, command);
+}
+
 int set_pattern(const option_row *r, const char *v, options *o, const char *command)
 {
     if (!*v) return usage_error(command, "%s needs a value", r->name);

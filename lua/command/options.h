@@ -5,7 +5,7 @@
 #include <drywire/drywire.h>
 #include <stdio.h>
 
-enum { MAX_SETS = 64, MAX_PLUGINS = 32, MAX_DEFINES = 32, MAX_OTHERS = 96 };
+enum { MAX_SETS = 64, MAX_PLUGINS = 32, MAX_STACKS = 16, MAX_DEFINES = 32, MAX_OTHERS = 96 };
 enum { MAX_EXCLUDES = 32, MAX_RANGES = 64, MOST_SEEDS = 1000000 };
 enum { MAX_DRILL_OPTIONS = 32, MAX_GIVEN = 128 };
 
@@ -28,7 +28,10 @@ typedef struct options {
     size_t set_count;
     const char *plugins[MAX_PLUGINS];
     size_t plugin_count;
+    const char *stacks[MAX_STACKS]; /* "host=file" */
+    size_t stack_count;
     const char *profile;
+    const char *stack;                    /* of drill: an adapter */
     const char *defines[MAX_DEFINES + 1]; /* of drill; ends with NULL */
     size_t define_count;
     struct {

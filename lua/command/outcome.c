@@ -170,6 +170,18 @@ void unasked_text(const char *set, bool many, const char *near, char *out, size_
         snprintf(out + used, size - (size_t)used, "; did you mean \"%s\"?", near);
 }
 
+/* Hosts of --stack that the script has not made. */
+static void note_stacks(const dwl_state *s, note_list *notes)
+{
+    for (size_t i = 0; i < s->stack_count; i++) {
+        char line[400];
+        if (s->stacks_used & (uint32_t)1 << i) continue;
+        snprintf(line, sizeof line, "--stack %s: the script makes no host \"%.*s\"", s->stacks[i],
+                 (int)strcspn(s->stacks[i], "="), s->stacks[i]);
+        add_note(line, notes);
+    }
+}
+
 /* Of many scripts each has its own, so who runs those looks at all. */
 static void note_unasked(const dwl_state *s, const outcome *r, note_list *notes)
 {
@@ -382,6 +394,7 @@ static void collect(const dwl_state *s, const char *path, const options *o, outc
     }
     collect_unasked(s, r);
     if (!testing) note_unasked(s, r, &notes);
+    if (!testing) note_stacks(s, &notes);
     r->notes = notes.text;
     r->out_of_memory |= notes.failed;
     r->mix = s->closed_mix;

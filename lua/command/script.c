@@ -82,6 +82,8 @@ static int prepare(lua_State *L)
     s->param_count = o->set_count;
     s->plugins = o->plugins;
     s->plugin_count = o->plugin_count;
+    s->stacks = o->stacks;
+    s->stack_count = o->stack_count;
     s->profile = o->profile;
     s->until = o->until;
     s->detail = o->detail;

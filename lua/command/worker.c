@@ -236,6 +236,7 @@ char **worker_args(const options *o, const char *const *front, const char *keep,
     add_word(&w, "--keep", keep);
     add_list(&w, "--set", o->sets, o->set_count);
     add_list(&w, "--plugin", o->plugins, o->plugin_count);
+    add_list(&w, "--stack", o->stacks, o->stack_count);
     add_list(&w, "--exclude", o->excludes, o->exclude_count);
     add_word(&w, "--filter", o->filter);
     add_word(&w, "--profile", o->profile);

@@ -27,6 +27,7 @@ enum dw_drill_verdict {
 
 typedef struct dw_drill_config {
     const char *profile;            /* of TCP; NULL: guessed from what the script sets */
+    const char *stack;              /* a foreign stack's adapter that the host has; or NULL */
     const char *ip_version;         /* "ipv4", "ipv6", "ipv4-mapped-ipv6"; NULL: the script's own */
     const char *const *defines;     /* as for dw_drill_parse, besides those of the profile */
     const dw_drill_option *options; /* as on packetdrill's command line: over the script's own */

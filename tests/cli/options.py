@@ -55,7 +55,7 @@ UNSEEN = {"--watchdog", "--memory", "--jobs", "--update", "--fail-fast", "--filt
 UNSEEN_OF = {"test": {"--seed", "--profile", "--style"}, "import": {"--sort", "--all", "--no-calls", "--no-times"},
              "drill": {"--profile", "--ip-version", "--numbers", "--absolute", "--width", "--color"}}
 # Options that an input needs, or that need one of their own.
-LEFT_OUT = {"--packetdrill", "--host", "--plugin", "--live"}
+LEFT_OUT = {"--packetdrill", "--host", "--plugin", "--stack", "--live"}
 # What holds anyway of an output may be said all the same.
 TEXT = ("--ladder=unicode", "--style unicode", "")
 DEFAULTS = {
@@ -64,7 +64,7 @@ DEFAULTS = {
     "--calls": ("--svg f.svg", "--tikz f.tex", "--html f.html"), "--absolute": ("--ladder=rfc", "--style rfc"),
     "--numbers": ("--ladder=rfc", "--style rfc"), "--pcap-at": ("--pcap f.pcapng",), "--right": ("--ladder=mermaid",),
 }
-AGAIN = {"--set", "--plugin", "--exclude", "--define"}
+AGAIN = {"--set", "--plugin", "--stack", "--exclude", "--define"}
 
 
 def options_of(command):

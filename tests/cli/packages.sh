@@ -53,7 +53,7 @@ missing=$(comm -23 <(packages_of README.md '<!-- the demo command -->') <(packag
 [ "$(grep -c "tag = \"v$version\"" "drywire-$version-1.rockspec")" = 1 ] || fail 'the rockspec is of another tag'
 if [ -n "${FULL:-}" ] && command -v luarocks >/dev/null; then
     mkdir "$work/source"
-    cp -r CMakeLists.txt core proto lua packaging ./*.rockspec LICENSE README.md CHANGELOG.md CITATION.cff "$work/source"
+    cp -r CMakeLists.txt core proto stack lua packaging ./*.rockspec LICENSE README.md CHANGELOG.md CITATION.cff "$work/source"
     cd "$work/source" || exit 1
     run 'luarocks lint' 0 luarocks --lua-version 5.4 lint "drywire-$version-1.rockspec"
     run 'luarocks make' 0 env CMAKE_BUILD_TYPE=Debug luarocks --lua-version 5.4 --tree "$work/rocks" make "drywire-$version-1.rockspec"

@@ -9,12 +9,12 @@ model=$(find core proto -name '*.c') # what a simulation is made of
 if ! clang-format --version | grep -q 'version 14\.'; then
     echo "the layout is not checked: $(clang-format --version 2>&1), and it is that of version 14"
 else
-    clang-format --dry-run $sources $(find tests examples/plugin -name '*.[ch]') 2>"$work/err"
+    clang-format --dry-run $sources $(find tests examples/plugin examples/stacks -name '*.[ch]') 2>"$work/err"
     [ -s "$work/err" ] && fail "clang-format: $(grep -c 'warning:' "$work/err") places, the first $(head -1 "$work/err")"
 fi
 
-# Arrows: proto sees plugin.h only; core names no protocol; uv.h stands in one file.
-grep -rnE '#include' proto |
+# Arrows: proto sees plugin.h only, but for foreign stacks, which stand in the place of a node's protocols; core names no protocol; uv.h stands in one file.
+grep -rnE '#include' proto --exclude-dir=stack |
     grep -vE '"(\.\./)*(builtin|bbr|bbr3|ip_common|hystart|icmp/icmp|icmp|tcp|tcp_[a-z_]+)\.h"|drywire/(plugin|base)\.h|<(stdlib|stdio|string|stddef|stdint)\.h>' >"$work/out"
 [ -s "$work/out" ] && fail "proto/ includes more than plugin.h: $(cat "$work/out")"
 grep -rnE '"[^"]*\b(tcp|udp|SYN|FIN|RST|PSH|LISTEN|ESTABLISHED|TIME-WAIT|CLOSED)\b' core --include='*.[ch]' |
@@ -34,7 +34,7 @@ grep -nE '%[0-9.]*[gef]' $model | grep -v 'fail_msg' >"$work/out"
 # others.  -Wpedantic reports it, but not every compiler does where the value is the C library's macro.
 perl -0777 -ne 'print "$ARGV: $1\n" while
     /\benum\b[^{};()]*\{[^}]*?(\w+\s*=[^,}]*\b(U\w+|SIZE|PTRDIFF|L?LONG|INT\w*(64|MAX|PTR))_(MAX|MIN))\b/g' \
-    $sources $(find tests examples/plugin -name '*.[ch]') >"$work/out"
+    $sources $(find tests examples/plugin examples/stacks -name '*.[ch]') >"$work/out"
 [ -s "$work/out" ] && fail "an enum has a constant that is no int: $(head -3 "$work/out")"
 
 # Every switch and every defect of TCP is used by a test.

@@ -122,12 +122,14 @@ static void evq_random_schedule_matches_model(void **state)
                 if (model[i].at < model[first].at ||
                     (model[i].at == model[first].at && model[i].order < model[first].order))
                     first = i;
+            assert_int_equal(dw_evq_next(&q), model[first].at);
             assert_true(dw_evq_pop(&q, DW_TIME_NEVER, &e));
             assert_int_equal(e.order, model[first].order);
             now = e.at;
             model[first] = model[--count];
         }
         assert_int_equal(q.live, count);
+        if (count == 0) assert_int_equal(dw_evq_next(&q), DW_TIME_NEVER);
     }
     dw_evq_free(&q);
 }

@@ -163,6 +163,23 @@ static void sim_run_until_stops_the_clock_there(void **state)
     dw_sim_free(n.sim);
 }
 
+/* Who runs a simulation by another clock asks how long there is nothing to do. */
+static void sim_next_tells_the_next_event(void **state)
+{
+    (void)state;
+    dw_sim *sim;
+    assert_int_equal(dw_sim_new(NULL, &sim), DW_OK);
+    assert_int_equal(dw_sim_next(sim), DW_TIME_NEVER);
+    dw_sim_at(sim, NULL, 3 * DW_SECOND, nothing, NULL);
+    dw_sim_at(sim, NULL, 2 * DW_SECOND, nothing, NULL);
+    assert_int_equal(dw_sim_next(sim), 2 * DW_SECOND);
+    assert_int_equal(dw_sim_run(sim, 2 * DW_SECOND), DW_OK);
+    assert_int_equal(dw_sim_next(sim), 3 * DW_SECOND);
+    assert_int_equal(dw_sim_run(sim, DW_TIME_NEVER), DW_OK);
+    assert_int_equal(dw_sim_next(sim), DW_TIME_NEVER);
+    dw_sim_free(sim);
+}
+
 static void sim_interrupt_ends_the_run(void **state)
 {
     net n;
@@ -392,6 +409,7 @@ int main(void)
         cmocka_unit_test(sim_trace_limit_holds_outside_of_a_run),
         cmocka_unit_test(sim_limits_say_what_still_waits),
         cmocka_unit_test(sim_run_until_stops_the_clock_there),
+        cmocka_unit_test(sim_next_tells_the_next_event),
         cmocka_unit_test(sim_interrupt_ends_the_run),
         cmocka_unit_test(sim_account_of_data_comes_out_even),
         cmocka_unit_test(sim_out_of_memory_is_for_good),

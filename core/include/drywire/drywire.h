@@ -28,6 +28,7 @@
 #include "fingerprint.h"
 #include "sim.h"
 #include "socket.h"
+#include "stack.h"
 #include "swarm.h"
 #include "text.h"
 #include "trace.h"

@@ -93,8 +93,11 @@ DW_API uint64_t dw_sim_events(const dw_sim *sim);
 DW_API uint64_t dw_sim_packets(const dw_sim *sim);
 /* The highest number of a connection so far. */
 DW_API uint32_t dw_sim_connections(const dw_sim *sim);
-/* Whether nothing is left to happen. */
+/* Whether nothing is left to happen, but for what a foreign stack does for ever (stack.h). */
 DW_API bool dw_sim_idle(const dw_sim *sim);
+/* The time of the next event, for who runs a simulation by a clock of its own; DW_TIME_NEVER: none
+ * is to come, unless something from outside brings one. */
+DW_API dw_time dw_sim_next(const dw_sim *sim);
 /* Why the last call on this simulation failed: a sentence, "" if none did. */
 DW_API const char *dw_sim_message(const dw_sim *sim);
 
@@ -227,8 +230,9 @@ DW_API void dw_node_on_state(dw_node *node,
 typedef void (*dw_stack_receive)(dw_node *node, const uint8_t *bytes, size_t len, void *arg);
 /* Takes effect at once; arg is handed back to receive. */
 DW_API void dw_node_set_stack(dw_node *node, dw_stack_receive receive, void *arg);
-/* Put a packet, from its network header (IPv4 or IPv6) on, on the node's first link.  The bytes are
- * copied and go out as they are, wrong ones too.  DW_E_INVAL when there are none or too many,
+/* Put a packet, from its network header (IPv4 or IPv6) on, on the node's link towards its
+ * destination; on the first where none leads there.  The bytes are copied and go out as they are,
+ * wrong ones too.  DW_E_INVAL when there are none or too many,
  * DW_E_UNREACH without a link. */
 DW_API int dw_node_send_raw(dw_node *node, const void *bytes, size_t len);
 /* The same; the receiver's device puts segments of gso_size octets together, and hands its TCP this

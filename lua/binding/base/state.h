@@ -103,6 +103,9 @@ typedef struct dwl_state {
     const char *profile; /* --profile */
     const char *const *plugins;
     size_t plugin_count;
+    const char *const *stacks; /* "host=file" */
+    size_t stack_count;
+    uint32_t stacks_used;        /* bits of stacks whose host was made */
     dw_time until;               /* --until; 0: none */
     bool detail;                 /* --detail */
     uint64_t drop[DW_MATCH_NTH]; /* --drop: packets lost on every link */

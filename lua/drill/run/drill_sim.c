@@ -141,6 +141,13 @@ static uint32_t mtu_of_host(const dw_drill_run *run, enum dw_sys_kind kind)
     return (uint32_t)run->options.mtu;
 }
 
+static bool choose_tcp(const dw_drill_run *run, const char *profile)
+{
+    dw_node *host = of(run)->host;
+    if (run->config->stack) return dw_stack_load(host, run->config->stack, NULL, 0) == DW_OK;
+    return dw_node_option(host, "tcp", "profile", profile) == DW_OK;
+}
+
 /* The two nodes and what is between them; false with a message of the simulation's. */
 static bool connect_nodes(dw_drill_run *run, const char *profile, enum dw_sys_kind kind)
 {
@@ -152,8 +159,7 @@ static bool connect_nodes(dw_drill_run *run, const char *profile, enum dw_sys_ki
            dw_node_new(s->sim, "wire", &s->wire) == DW_OK &&
            dw_node_set_address(s->host, &run->options.local) == DW_OK &&
            dw_node_set_address(s->wire, &run->options.remote) == DW_OK &&
-           dw_link_new(s->host, s->wire, &out, &in, NULL) == DW_OK &&
-           dw_node_option(s->host, "tcp", "profile", profile) == DW_OK &&
+           dw_link_new(s->host, s->wire, &out, &in, NULL) == DW_OK && choose_tcp(run, profile) &&
            dw_sys_new(s->host, kind, &run->sys) == DW_OK;
 }
 
@@ -202,13 +208,15 @@ static bool set_host(dw_drill_run *run, const char *profile)
     simulation *s = of(run);
     for (const dw_drill_option *o = run->script->options; o; o = o->next) {
         if (!o->of_host) continue;
-        bool set = run->config->profile || strcmp(o->value, profile) == 0;
+        bool set = run->config->profile || run->config->stack || strcmp(o->value, profile) == 0;
         if (strcmp(o->name, "profile") == 0 && set) continue;
         run->outcome.line = o->line;
         if (strcmp(o->name, "same_time") == 0 && strcmp(o->value, "together") == 0)
             run->options.together = true;
         else if (dw_node_option(s->host, "tcp", o->name, o->value) != DW_OK)
-            return dw_drill_stop(&run->outcome, DW_DRILL_WRONG, "%s", dw_sim_message(s->sim));
+            return dw_drill_stop(&run->outcome,
+                                 run->config->stack ? DW_DRILL_UNSUPPORTED : DW_DRILL_WRONG, "%s",
+                                 dw_sim_message(s->sim));
     }
     return true;
 }
