@@ -238,11 +238,11 @@ static void mix_ready(dw_mixing *m)
     dw_fp_u64(&m->fp, 0);
 }
 
-/* What is left of the limits that somebody chose. */
-static void mix_limits(dw_mixing *m)
+/* What is left of the limits that somebody chose, or may come to. */
+static void mix_limits(dw_mixing *m, bool limited)
 {
     const dw_sim_config *c = &m->sim->config;
-    if (c->limit != DW_HOUR) dw_fp_until(&m->fp, c->limit);
+    if (limited || c->limit != DW_HOUR) dw_fp_until(&m->fp, c->limit);
     if (c->max_events) dw_fp_u64(&m->fp, c->max_events - m->sim->events);
 }
 
@@ -262,7 +262,7 @@ static void mix_all(dw_mixing *m, const dw_fingerprint_options *o)
     dw_fp_conn(&m->fp, sim->conn_count);
     if (o->program) o->program(&m->fp, o->arg);
     dw_fp_u64(&m->fp, m->fp.opening && m->fp.by_clock ? (uint64_t)sim->now : UINT64_MAX);
-    mix_limits(m);
+    mix_limits(m, o->limited);
 }
 
 static int whether_now(dw_sim *sim)

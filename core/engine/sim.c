@@ -87,7 +87,7 @@ int dw_sim_free(dw_sim *sim)
         return dw_sim_fail(sim, DW_E_BUSY, "a simulation cannot be freed by its own callback");
     sim->trace_mask = 0;
     dw_plan_is_over(sim->plan);
-    for (uint32_t i = 0; i < sim->node_count; i++)
+    for (uint32_t i = sim->node_count; i-- > 0;) /* as glibc gets back what copies of it had */
         dw_node_free(sim->nodes[i]);
     dw_index_free(sim);
     for (uint32_t i = 0; i < sim->rules.count; i++)

@@ -14,10 +14,10 @@
 static bool is_taken(dw_direction *d, dw_packet *packet, bool leaves_host)
 {
     const dw_sim *sim = d->link->sim;
-    if (DW_UNLIKELY(d->rules.count || d->from->node->rules.count) && dw_rules_apply(d, packet))
+    if (DW_UNLIKELY(sim->plan != NULL) && leaves_host &&
+        sim->plan_ops->leaves(sim->plan, d, packet))
         return true;
-    return DW_UNLIKELY(sim->plan != NULL) && leaves_host &&
-           sim->plan_ops->leaves(sim->plan, d, packet);
+    return DW_UNLIKELY(d->rules.count || d->from->node->rules.count) && dw_rules_apply(d, packet);
 }
 
 void dw_iface_transmit(dw_iface *iface, dw_packet *packet)

@@ -51,8 +51,8 @@ static bool key_of(dw_explore_run *run, const dw_fault_point *at, dw_book_key *o
         uint64_t host, kinds, place; /* which faults may strike first */
     } whole;
     memset(&whole, 0, sizeof whole);
-    const dw_fingerprint_options options = {.size = sizeof options,
-                                            .opens_no_more = run->opens_no_more};
+    const dw_fingerprint_options options = {
+        .size = sizeof options, .opens_no_more = run->opens_no_more, .limited = run->limited};
     int status = dw_sim_fingerprint(run->sim, &options, whole.state);
     if (status != DW_OK) {
         run->outcome->unkeyed |= status != DW_E_BUSY;
@@ -134,6 +134,11 @@ void dw_explore_opens_no_more(dw_explore_run *run, bool no_more)
     run->opens_no_more = no_more;
 }
 
+void dw_explore_limited(dw_explore_run *run, bool limited)
+{
+    run->limited = limited;
+}
+
 void dw_explore_history(dw_explore_run *run, uint64_t history)
 {
     run->history = history;
@@ -151,7 +156,7 @@ static int perform(dw_explore_round *r, const dw_book_plan *plan, dw_book_outcom
     run->struck = 0;
     run->sim = NULL;
     run->history = 0;
-    run->opens_no_more = false;
+    run->opens_no_more = run->limited = false;
     run->keys = r->config->merge && !r->out->unmergeable;
     outcome->count = 0;
     outcome->unkeyed = false;

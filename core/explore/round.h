@@ -15,7 +15,7 @@ struct dw_explore_run {
     dw_sim *sim;
     dw_book_outcome *outcome;
     uint64_t history;
-    bool opens_no_more;
+    bool opens_no_more, limited;
     bool keys; /* states are to be known */
     bool no_memory;
 };

@@ -57,6 +57,11 @@ local api = {
       { "numbers", numbers, "how its pictures write sequence numbers where they are not told otherwise" },
       { "trace", '"on"|"digest"|"off"', '"on" (default); "digest": only its hash, so that there is nothing to ask, expect, draw or save; "off"' },
     } },
+    { name = "StackOptions", doc = "A foreign stack, and what it is told: docs/STACKS.md.", fields = {
+      { "[integer]", "string", "the first: the file of its adapter" },
+      { "tick", "drywire.Time", "how often it is called" },
+      { "[string]", "string|number|boolean", "an option that the adapter has" },
+    } },
     { name = "HostOptions", doc = "Options of `sim:host`.", fields = {
       { "isn", "integer|integer[]", "initial sequence numbers of its connections, one after the other; then RFC 6528's" },
       { "mss", "integer", "the MSS that it announces; default: the link's MTU less 40; at least the switch mss_least" },
@@ -66,7 +71,7 @@ local api = {
       { "profile", profiles, "its TCP profile; default: the simulation's" },
       { "tcp", "drywire.TcpOptions", "TCP options, see below; `profile` first" },
       { "udp", "drywire.UdpOptions", "UDP options" },
-      { "stack", "string|table", 'a foreign stack that speaks for it: the file of its adapter, or a table that begins with that and has the adapter\'s options, `{ "./lwip.so", nagle = true }`, and `tick`, how often it is called (docs/STACKS.md)' },
+      { "stack", "string|drywire.StackOptions", 'a foreign stack that speaks for it: the file of its adapter, or a table that begins with that and has the adapter\'s options, `{ "./lwip.so", nagle = true }`, and `tick`, how often it is called (docs/STACKS.md)' },
     } },
     { name = "Direction", doc = "One direction of a link.", fields = {
       { "delay", time, "propagation, one way; default 0" },

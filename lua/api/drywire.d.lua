@@ -34,6 +34,12 @@
 ---@field numbers? "relative"|"absolute"|"symbolic"|"letters" how its pictures write sequence numbers where they are not told otherwise
 ---@field trace? "on"|"digest"|"off" "on" (default); "digest": only its hash, so that there is nothing to ask, expect, draw or save; "off"
 
+---A foreign stack, and what it is told: docs/STACKS.md.
+---@class (exact) drywire.StackOptions
+---@field [integer] string? the first: the file of its adapter
+---@field tick? drywire.Time how often it is called
+---@field [string] (string|number|boolean)? an option that the adapter has
+
 ---Options of sim:host.
 ---@class (exact) drywire.HostOptions
 ---@field isn? integer|integer[] initial sequence numbers of its connections, one after the other; then RFC 6528's
@@ -44,7 +50,7 @@
 ---@field profile? "rfc9293"|"linux"|"freebsd"|"rfc793"|"embedded" its TCP profile; default: the simulation's
 ---@field tcp? drywire.TcpOptions TCP options, see below; `profile` first
 ---@field udp? drywire.UdpOptions UDP options
----@field stack? string|table a foreign stack that speaks for it: the file of its adapter, or a table that begins with that and has the adapter's options, `{ "./lwip.so", nagle = true }`, and `tick`, how often it is called (docs/STACKS.md)
+---@field stack? string|drywire.StackOptions a foreign stack that speaks for it: the file of its adapter, or a table that begins with that and has the adapter's options, `{ "./lwip.so", nagle = true }`, and `tick`, how often it is called (docs/STACKS.md)
 
 ---One direction of a link.
 ---@class (exact) drywire.Direction

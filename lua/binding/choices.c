@@ -38,7 +38,11 @@ static const char *way_of(uint8_t kind)
 /* The program that does the rest, with the connection, which is on top of the stack. */
 static void spawn_rest(lua_State *L, dwl_sim *s, dw_node *node, uint8_t kind)
 {
-    if (dwl_explores(s->state)) dwl_history_word(s->state, way_of(kind));
+    const dwl_conn *c = lua_touserdata(L, -1);
+    if (dwl_explores(s->state)) {
+        dwl_history_word(s->state, way_of(kind));
+        dwl_history_mix(s->state, c->conn);
+    }
     lua_rawgetp(L, LUA_REGISTRYINDEX, &on_leave);
     lua_insert(L, -2);
     lua_pushstring(L, way_of(kind));

@@ -179,10 +179,20 @@ void dwl_graph_push(lua_State *L, const dwl_graph *g)
     lua_setfield(L, at, "hosts");
 }
 
-bool dwl_graph_takes(const char *file)
+bool dwl_graph_is_named(const char *file)
 {
     size_t len = strlen(file);
     return len > 4 && (strcmp(file + len - 4, ".svg") == 0 || strcmp(file + len - 4, ".dot") == 0);
+}
+
+bool dwl_graph_may_be(const char *file)
+{
+    FILE *f = fopen(file, "ab");
+    if (!f) return false;
+    bool made = ftell(f) == 0;
+    fclose(f);
+    if (made) remove(file);
+    return true;
 }
 
 void dwl_graph_draw(lua_State *L, const char *file)

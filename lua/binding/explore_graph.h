@@ -25,8 +25,9 @@ int dwl_graph_add(dwl_graph *graph, const dw_explore_edge *edge);
 /* Push it as a table: drywire.StateGraph. */
 void dwl_graph_push(lua_State *L, const dwl_graph *graph);
 void dwl_graph_free(dwl_graph *graph);
-/* Whether it can be drawn to a file of this name. */
-bool dwl_graph_takes(const char *file);
+/* Whether a file of this name says how it is drawn; and whether it can be written. */
+bool dwl_graph_is_named(const char *file);
+bool dwl_graph_may_be(const char *file);
 /* Have the graph on top drawn. */
 void dwl_graph_draw(lua_State *L, const char *file);
 /* internal.on_graph(fn): what draws it, fn(graph, file). */

@@ -19,6 +19,10 @@
 
 enum { MOST = DW_FAULTS_MOST, HOSTS = 16 };
 
+/* What ends an exploration of any number of faults whose states nobody can tell: no error of the
+ * library. */
+enum { NO_STATES = 1 };
+
 typedef struct exploration {
     lua_State *L;
     dwl_state *state;
@@ -29,6 +33,7 @@ typedef struct exploration {
     dwl_verdict verdict;      /* of the last run */
     bool merge;               /* as far as the script lets it */
     bool probing;             /* what the function does is not known yet */
+    bool limited;             /* a run without faults takes more than half of the default limit */
     uint32_t connects;        /* calls of connect in a run, as far as it is known */
     bool anew; /* a run did more than those before it: they must be made anew, with that in mind */
     unsigned jobs; /* that the script wants */
@@ -41,11 +46,14 @@ typedef struct exploration {
     dwl_coverage coverage;
 } exploration;
 
-/* What their names are, and whether those that may crash are among them. */
-static void look_at_hosts(exploration *x)
+/* What their names are, how long the run took, and whether those that may crash are among them. */
+static void look_at_run(exploration *x)
 {
     const dwl_sim *s = x->state->last_sim;
-    if (s && s->sim) dwl_graph_hosts(&x->graph, s->sim);
+    if (s && s->sim) {
+        dwl_graph_hosts(&x->graph, s->sim);
+        x->limited = dw_sim_now(s->sim) > DW_HOUR / 2;
+    }
     const char *const *name = x->crash_hosts;
     while (*name && s && s->sim && dw_node_find(s->sim, *name))
         name++;
@@ -61,6 +69,7 @@ static void begin_run(exploration *x, dw_explore_run *run)
     state->connects_most = x->connects;
     state->coverage = x->probing ? NULL : &x->coverage;
     dwl_coverage_begin_run(&x->coverage);
+    dw_explore_limited(run, x->limited);
 }
 
 /* A plan fails or passes: it is noted.  The plan without faults has to pass. */
@@ -90,7 +99,7 @@ static int run_once(dw_explore_run *run, void *arg)
     if (ended) lua_pop(x->L, 1);
     int result = ended ? DW_OK : dwl_verdict_of(&x->verdict, status);
     result = list_plan(x, run, result);
-    if (x->probing) look_at_hosts(x);
+    if (x->probing) look_at_run(x);
     dwl_verdict_close(&x->verdict);
     dwl_piece_end(x->L, state, &piece);
     bool more = state->connects > x->connects;
@@ -234,21 +243,25 @@ static void read_faults(lua_State *L, exploration *x)
     c->faults = sum > DW_FAULTS_ANY ? DW_FAULTS_ANY : (uint32_t)sum;
 }
 
+static void check_graph_file(exploration *x)
+{
+    const char *file = x->graph_file;
+    if (!dwl_graph_is_named(file))
+        dwl_error(x->L, "dw.explore.graph: expected a file that ends in .svg or .dot, got \"%s\"",
+                  file);
+    if (x->config.faults != DW_FAULTS_ANY)
+        dwl_error(x->L, "dw.explore.graph: there is one of any number of faults only, faults = "
+                        "\"any\"");
+    if (!dwl_graph_may_be(file)) dwl_error(x->L, "dw.explore.graph: cannot write %s", file);
+}
+
 /* The graph of what has no limit. */
 static void read_graph(exploration *x)
 {
-    lua_State *L = x->L;
-    x->graph_file = dwl_opt_string(L, 1, "dw.explore", "graph");
-    if (x->graph_file && !dwl_graph_takes(x->graph_file))
-        dwl_error(L, "dw.explore.graph: expected a file that ends in .svg or .dot, got \"%s\"",
-                  x->graph_file);
-    if (x->config.faults != DW_FAULTS_ANY) {
-        if (x->graph_file)
-            dwl_error(L, "dw.explore.graph: there is one of any number of faults only, faults = "
-                         "\"any\"");
-        return;
-    }
-    if (!x->merge) dwl_error(L, "dw.explore: any number of faults without merging has no end");
+    x->graph_file = dwl_opt_string(x->L, 1, "dw.explore", "graph");
+    if (x->graph_file) check_graph_file(x);
+    if (x->config.faults != DW_FAULTS_ANY) return;
+    if (!x->merge) dwl_error(x->L, "dw.explore: any number of faults without merging has no end");
     x->config.label = label;
     x->config.edge = keep_edge;
 }
@@ -342,6 +355,7 @@ static int show_progress(const dw_explored *so_far, void *arg)
         x->state->explored.under_way = true;
     }
     int status = goes_on(arg);
+    if (so_far->unmergeable && x->config.faults == DW_FAULTS_ANY) return NO_STATES;
     if (status == DW_OK && !last && dwl_coverage_is_flat(&x->coverage)) return DW_E_LIMIT;
     return status;
 }
@@ -508,6 +522,10 @@ static int explore_protected(lua_State *L)
         lua_rawgeti(L, LUA_REGISTRYINDEX, x->verdict.problem);
         return lua_error(L);
     }
+    if (status == NO_STATES)
+        return dwl_error(L,
+                         "dw.explore: a host's stack, protocol or congestion control cannot tell "
+                         "its state, so any number of faults has no end");
     if (status == DW_E_NOMEM) return dwl_no_memory(L);
     if (status == DW_E_IO) return dwl_error(L, "dw.explore: %s", x->deal.problem);
     keep_result(x, &e);

@@ -312,12 +312,14 @@ const luaL_Reg dwl_fault_methods[] = {
 
 static int rule_hits(lua_State *L)
 {
+    dwl_looks_back(L, DWL_PAST_ALL, "rule.hits");
     lua_pushinteger(L, (lua_Integer)dw_rule_hits(dwl_check_object(L, 1, DWL_RULE)));
     return 1;
 }
 
 static int rule_held(lua_State *L)
 {
+    dwl_looks_back(L, DWL_PAST_ALL, "rule.held");
     lua_pushinteger(L, (lua_Integer)dw_rule_held(dwl_check_object(L, 1, DWL_RULE)));
     return 1;
 }

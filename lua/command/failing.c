@@ -29,11 +29,20 @@ int show_failing(options *o, const char *plan, const char *path)
     return code;
 }
 
+/* Of what was noted of the last run the rest may be otherwise in others. */
+static void print_unused_stacks(const outcome *r)
+{
+    for (const char *at = r->notes; at && *at; at += strcspn(at, "\n"), at += *at == '\n')
+        if (strncmp(at, "--stack ", 8) == 0)
+            fprintf(stderr, "note: %.*s\n", (int)strcspn(at, "\n"), at);
+}
+
 void print_unasked(const options *o, const outcome *r)
 {
     const script_result result = {.path = o->rest[0], .unasked = r->unasked ? r->unasked : ""};
     remarks m = {.o = o};
     remarks_script(&m, &result, true);
     remarks_print_unasked(&m, stderr, "note: ");
+    print_unused_stacks(r);
     remarks_free(&m);
 }

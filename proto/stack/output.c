@@ -21,17 +21,29 @@ enum {
     ETHERNET = 14,
 };
 
+/* As the stack's host sees it, which has sent the packet or got it. */
+static dw_flow flow_of(const dw_dissection *d, bool sent)
+{
+    dw_flow flow = {.local = d->dst,
+                    .remote = d->src,
+                    .local_port = d->dport,
+                    .remote_port = d->sport,
+                    .transport = d->transport};
+    if (!sent) return flow;
+    flow.local = d->src;
+    flow.remote = d->dst;
+    flow.local_port = d->sport;
+    flow.remote_port = d->dport;
+    return flow;
+}
+
 bool dw_stack_read(const dw_stack *s, const uint8_t *bytes, size_t len, bool sent, dw_flow *flow,
                    dw_end_segment *out)
 {
     dw_dissection d;
     dw_dissect(s->node->sim->plugins, bytes, len, len, &d);
     if (d.malformed || !d.flag_classes || d.transport != DW_STACK_TCP) return false;
-    *flow = (dw_flow){.local = sent ? d.src : d.dst,
-                      .remote = sent ? d.dst : d.src,
-                      .local_port = sent ? d.sport : d.dport,
-                      .remote_port = sent ? d.dport : d.sport,
-                      .transport = d.transport};
+    *flow = flow_of(&d, sent);
     *out = (dw_end_segment){.seq = d.seq,
                             .ack = d.ack,
                             .len = d.len,

@@ -157,6 +157,40 @@ as_many --crash 1 --profile linux
 as_many --link 1 --drop 1 --faults 1 --profile linux
 as_many --old 2
 as_many --queue 1 --delay 1
+cp t.lua one.lua
+script 'local sim, client, server = dw.pair { delay = "10ms" }
+server:serve(80, function(conn) conn:close() end)
+for i = 1, 2 do
+  client:spawn(function() local conn = client:connect(server, 80) if conn then conn:close() end end)
+end
+sim:run()'
+as_many --delay 1 --close 1
+as_many --delay 1 --abort 1
+# What a rule has done is asked for afterwards; a queue has no place on a link with rules, too.
+script 'local sim, client, server, link = dw.pair { delay = "10ms" }
+local rule = link:duplicate { from = server, flags = "FIN" }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function() local conn = client:connect(server, 80) if conn then conn:close() end end)
+sim:run()
+assert(rule.hits < dw.param("most", 9))'
+as_many --drop 1 --queue 1
+run 'a place on a link with rules' 0 "$DRYWIRE" explore --queue 1 t.lua
+grep -q 'all 1 plans' out && fail 'no queue was ever full'
+run 'what a rule has done' 1 "$DRYWIRE" explore --drop 2 --set most=2 t.lua
+# The limit that nobody chose.
+script 'local sim, client, server = dw.pair { delay = "10ms", tcp = { msl = "1s" } }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function()
+  local conn = client:connect(server, 80)
+  if conn then conn:close() end
+  client:sleep "3599s"
+end)
+sim:run()'
+run 'near the limit' 3 "$DRYWIRE" explore --drop 1 t.lua
+says 'faults: 1d (run'
+run 'near the limit, not merged' 3 "$DRYWIRE" explore --drop 1 --no-merging t.lua
+says 'faults: 1d (run'
+mv one.lua t.lua
 fails_at() { # PLAN OPTIONS
     rm -f fails.lua
     run "$*" 1 "$DRYWIRE" explore "${@:2}" --lua fails.lua t.lua
@@ -207,7 +241,15 @@ refuses_any() { # MESSAGE OPTIONS
 }
 refuses_any 'dw.explore.graph: there is one of any number of faults only' 2 --drop 1 --graph states.svg
 refuses_any 'expected a file that ends in .svg or .dot, got "states.png"' 2 --drop any --graph states.png
+refuses_any 'dw.explore.graph: cannot write none/states.svg' 2 --drop any --graph none/states.svg
 refuses_any 'dw.explore.old: expected a number' 2 --old any
+script 'dw.congestion_control { name = "mine", base = "reno" }
+local sim, client, server = dw.pair { delay = "10ms", client = { tcp = { congestion_control = "mine" } } }
+server:serve(80, function(conn) conn:recv_all() conn:close() end)
+client:spawn(function() local c = client:connect(server, 80) if c then c:close() end end)
+sim:run()'
+run 'a state that nobody can tell' 2 "$DRYWIRE" explore --drop any t.lua
+says 'cannot tell its state, so any number of faults has no end'
 refuses_any 'without merging has no end' 2 --drop any --no-merging
 refuses_any 'expected a number from 0 to 64, or any, got "all"' 2 --drop all
 script 'local g = dw.explore({ drop = "any" }, function()

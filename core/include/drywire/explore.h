@@ -90,6 +90,9 @@ DW_API int dw_explore_attach(dw_explore_run *run, dw_sim *sim);
 DW_API const dw_fault *dw_explore_plan(const dw_explore_run *run, size_t *count);
 /* Whether the run was ended because it came to a state that another one had been in. */
 DW_API bool dw_explore_ended(const dw_explore_run *run);
+/* Whether runs may come near the simulation's default limit: then what is left of it is part of a
+ * state (dw_fingerprint_options.limited). */
+DW_API void dw_explore_limited(dw_explore_run *run, bool limited);
 /* What the program that is run knows, where that is not in the simulation: mix what it was told
  * into a number, and say so before the simulation goes on.  Two runs that differ in it are never
  * merged. */

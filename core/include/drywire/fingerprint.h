@@ -9,8 +9,9 @@
  * What a simulation cannot see is not in it: what the program keeps (its own variables, a
  * coroutine's place, what a predicate of a rule or an intercept goes by).  A program that depends
  * on any of this mixes it in by itself (dw_fingerprint_options.program); one whose decisions follow
- * from the calls it has made and their results may mix in those, as DW_TRACE_CALL tells them. Nor
- * are the limits of the run (dw_sim_config.limit, .max_events). */
+ * from the calls it has made and their results may mix in those, as DW_TRACE_CALL tells them. What
+ * is left of limits of the run that somebody chose is (dw_sim_config.limit, .max_events); of the
+ * default limit only where it is asked for (dw_fingerprint_options.limited). */
 #ifndef DRYWIRE_FINGERPRINT_H
 #define DRYWIRE_FINGERPRINT_H
 
@@ -49,6 +50,8 @@ typedef struct dw_fingerprint_options {
      * ones as long as there may be one.  With this, that is so only while an active opening is
      * under way, or a packet that could begin one. */
     bool opens_no_more;
+    /* Runs may come near the simulation's limit: what is left of it counts, too. */
+    bool limited;
     /* Mixes in what the program itself keeps; NULL: nothing. */
     void (*program)(dw_fingerprint *into, void *arg);
     void *arg;
