@@ -13,16 +13,10 @@ typedef struct item {
     uint32_t target;
 } item;
 
-/* What a graph needs of a point, or of the end of a run. */
-typedef struct mark {
-    uint64_t label;
-    bool keyed;
-} mark;
-
 typedef struct point {
     uint32_t number; /* of dw_fault_point, as the next two */
     uint16_t host;   /* of a packet that may come: how much it has waited for */
-    uint16_t kinds;
+    uint16_t kinds;  /* and KEYED */
     uint32_t item;
     uint32_t last; /* plans of the last size, of which no item is kept, that go on here */
 } point;
@@ -51,8 +45,7 @@ struct dw_book {
     item *items;
     point *points;
     size_t item_count, point_count;
-    mark *marks, *ends; /* of each point and item, if a graph is wanted */
-    size_t mark_count, end_count;
+    uint64_t *labels, *end_labels; /* of each point and item, if a graph is wanted */
     slot *slots;
     size_t slot_size, slots_used; /* a power of two */
     uint32_t size;                /* of the plans that are given out */
@@ -67,6 +60,7 @@ struct dw_book {
 };
 
 #define LAST_SIZE UINT32_MAX /* the point of a state that is kept of the last size */
+#define KEYED (1u << 15)     /* beside a point's kinds: its state is known */
 
 /* Faults that have a run for each length.  A packet that is held up comes in runs that go on from
  * points of their own. */
@@ -89,8 +83,8 @@ void dw_book_free(dw_book *book)
     if (!book) return;
     free(book->items);
     free(book->points);
-    free(book->marks);
-    free(book->ends);
+    free(book->labels);
+    free(book->end_labels);
     free(book->slots);
     free(book->again.plans);
     free(book);
@@ -339,11 +333,10 @@ static bool widen(dw_book *book)
     return true;
 }
 
-/* The first that was there stays. */
-static bool keep_state(dw_book *book, const left *here, dw_book_key key, size_t number)
+/* One that is not known (end_where_known). */
+static bool keep_state(dw_book *book, dw_book_key key, size_t number)
 {
     if (book->slots_used >= book->config.max_states) return true;
-    if (find(book, here, key) != DW_BOOK_NONE) return true;
     if (book->slots_used * 4 >= book->slot_size * 3 && !widen(book)) return false;
     slot s = slot_of(key, number);
     put(book, &s);
@@ -391,9 +384,8 @@ static uint64_t sum(uint64_t a, uint64_t b)
 /* Of the last size only the states are kept where no packet is held up any more. */
 static bool keep_last(dw_book *book, const dw_book_outcome *outcome, size_t from)
 {
-    const left none = {.all = 0};
     for (size_t i = from; i < outcome->count; i++)
-        if (outcome->points[i].keyed && !keep_state(book, &none, outcome->points[i].key, LAST_SIZE))
+        if (outcome->points[i].keyed && !keep_state(book, outcome->points[i].key, LAST_SIZE))
             return false;
     return true;
 }
@@ -408,13 +400,14 @@ static bool enter_last(dw_book *book, const dw_book_plan *plan, const dw_book_ou
     return keep_last(book, outcome, 0);
 }
 
-static bool keep_mark(const dw_book *book, mark **marks, size_t *count, uint64_t label, bool keyed)
+/* That of the last of so many points or items. */
+static bool keep_label(const dw_book *book, uint64_t **labels, size_t count, uint64_t label)
 {
     if (!book->config.label) return true;
-    mark *more = dw_list_room(*marks, *count, sizeof *more);
+    uint64_t *more = dw_list_room(*labels, count - 1, sizeof *more);
     if (!more) return false;
-    *marks = more;
-    more[(*count)++] = (mark){.label = label, .keyed = keyed};
+    *labels = more;
+    more[count - 1] = label;
     return true;
 }
 
@@ -428,9 +421,9 @@ static bool keep_point(dw_book *book, const dw_book_point *p)
         return false;
     points[book->point_count++] = (point){.number = (uint32_t)p->number,
                                           .host = (uint16_t)(p->host | p->waited),
-                                          .kinds = (uint16_t)p->kinds,
+                                          .kinds = (uint16_t)(p->kinds | (p->keyed ? KEYED : 0)),
                                           .item = (uint32_t)book->item_count - 1};
-    return true;
+    return keep_label(book, &book->labels, book->point_count, p->label);
 }
 
 /* The first so many points are kept. */
@@ -441,14 +434,12 @@ static bool enter_item(dw_book *book, const dw_book_plan *plan, const dw_book_ou
     if (!items) return false;
     book->items = items;
     uint32_t first = (uint32_t)book->point_count;
-    left here = left_behind(book, plan);
     items[book->item_count++] = (item){.plan = *plan, .first = first, .target = outcome->target};
-    if (!keep_mark(book, &book->ends, &book->end_count, outcome->label, true)) return false;
+    if (!keep_label(book, &book->end_labels, book->item_count, outcome->label)) return false;
     for (size_t i = 0; i < kept; i++) {
         const dw_book_point *p = &outcome->points[i];
         if (!keep_point(book, p)) return false;
-        if (!keep_mark(book, &book->marks, &book->mark_count, p->label, p->keyed)) return false;
-        if (p->keyed && !keep_state(book, &here, p->key, first + i)) return false;
+        if (p->keyed && !keep_state(book, p->key, first + i)) return false;
         if ((p->kinds & DW_MOVES) && !try_moves(book, first + i)) return false;
     }
     return keep_last(book, outcome, kept);
@@ -517,26 +508,26 @@ static void tell_edge(edges *e, uint32_t to, uint64_t label)
     e->now = (dw_explore_edge){.from = to, .from_label = label};
 }
 
-/* The state of a point is the last that was known there. */
+/* The last point up to this one whose state is known, in its run or in those that it went on from;
+ * DW_BOOK_NONE: there is none. */
+static uint32_t last_known(const dw_book *b, uint32_t point)
+{
+    while (point != DW_BOOK_NONE) {
+        const item *run = &b->items[b->points[point].item];
+        for (uint32_t i = point + 1; i > run->first; i--)
+            if (b->points[i - 1].kinds & KEYED) return i - 1;
+        point = run->plan.point;
+    }
+    return DW_BOOK_NONE;
+}
+
 static void begin_at(edges *e, const dw_book_plan *plan)
 {
-    const dw_book *b = e->book;
-    e->now = (dw_explore_edge){.from = 0};
-    const dw_book_plan *at = plan;
-    while (at->point != DW_BOOK_NONE) {
-        const item *run = &b->items[b->points[at->point].item];
-        uint32_t i = at->point + 1;
-        while (i > run->first && !b->marks[i - 1].keyed)
-            i--;
-        if (i > run->first) {
-            e->now =
-                (dw_explore_edge){.from = e->names[i - 1], .from_label = b->marks[i - 1].label};
-            break;
-        }
-        at = &run->plan;
-    }
-    e->now.kind = plan->kind;
-    e->now.befalls = plan->point != DW_BOOK_NONE;
+    uint32_t at = last_known(e->book, plan->point);
+    e->now = (dw_explore_edge){.kind = plan->kind, .befalls = plan->point != DW_BOOK_NONE};
+    if (at == DW_BOOK_NONE) return;
+    e->now.from = e->names[at];
+    e->now.from_label = e->book->labels[at];
 }
 
 static void tell_run(edges *e, size_t run)
@@ -545,11 +536,11 @@ static void tell_run(edges *e, size_t run)
     const item *it = &b->items[run];
     begin_at(e, &it->plan);
     for (size_t i = it->first; i < end_of(b, run); i++)
-        if (b->marks[i].keyed) tell_edge(e, e->names[i], b->marks[i].label);
+        if (b->points[i].kinds & KEYED) tell_edge(e, e->names[i], b->labels[i]);
     if (is_point(it->target))
-        tell_edge(e, e->names[it->target], b->marks[it->target].label);
+        tell_edge(e, e->names[it->target], b->labels[it->target]);
     else
-        tell_edge(e, DW_EXPLORE_END, b->ends[run].label);
+        tell_edge(e, DW_EXPLORE_END, b->end_labels[run]);
 }
 
 int dw_book_edges(const dw_book *book)
@@ -558,7 +549,7 @@ int dw_book_edges(const dw_book *book)
     uint32_t name = 0;
     if (!e.names) return DW_E_NOMEM;
     for (size_t i = 0; i < book->point_count; i++)
-        e.names[i] = name += book->marks[i].keyed;
+        e.names[i] = name += (book->points[i].kinds & KEYED) != 0;
     for (size_t i = 0; i < book->item_count && e.status == DW_OK; i++)
         tell_run(&e, i);
     free(e.names);

@@ -34,12 +34,10 @@ static bool names_host(const dw_explore_run *run, const dw_fault_point *at)
 }
 
 /* Whether the state decides what may follow: between events, or, as far as packets go, in the
- * middle of one, where the rest of it is among what the simulation has still to do.  Where what has
- * arrived may come again, all of it does. */
+ * middle of one, where the rest of it is among what the simulation has still to do. */
 static bool is_known_by_state(const dw_explore_run *run, const dw_fault_point *at)
 {
-    return run->keys && (at->quiet || !at->host) && !waits(run) &&
-           !dw_book_leaves(run->book, run->plan, DW_FAULT_OLD);
+    return run->keys && (at->quiet || !at->host) && !waits(run);
 }
 
 /* The state at a point: false, where nobody can tell, or not now. */
@@ -157,7 +155,8 @@ static int perform(dw_explore_round *r, const dw_book_plan *plan, dw_book_outcom
     run->sim = NULL;
     run->history = 0;
     run->opens_no_more = run->limited = false;
-    run->keys = r->config->merge && !r->out->unmergeable;
+    run->keys =
+        r->config->merge && !r->out->unmergeable && !dw_book_leaves(run->book, plan, DW_FAULT_OLD);
     outcome->count = 0;
     outcome->unkeyed = false;
     outcome->target = DW_BOOK_NONE;

@@ -16,7 +16,7 @@ struct dw_explore_run {
     dw_book_outcome *outcome;
     uint64_t history;
     bool opens_no_more, limited;
-    bool keys; /* states are to be known */
+    bool keys; /* states are to be known: not where all that has arrived may come again */
     bool no_memory;
 };
 
