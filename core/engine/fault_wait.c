@@ -69,13 +69,19 @@ dw_waiting *dw_plan_put_behind(dw_plan *plan, dw_direction *d, dw_packet *packet
 
 /* Packets that are held up. */
 
+/* Whether it has waited long enough. */
+static bool is_due(const dw_waiting *w)
+{
+    return !w->lasts && w->left == 0;
+}
+
 /* Those that have waited long enough come; of one kind, before or after what they waited for. */
 static bool release(dw_plan *plan, const dw_node *node, bool before)
 {
     bool any = false;
     for (dw_waiting **at = &plan->held; *at;) {
         dw_waiting *w = *at;
-        if (w->direction->to->node != node || w->lasts || w->left > 0 || w->before != before) {
+        if (w->direction->to->node != node || !is_due(w) || w->before != before) {
             at = &w->next;
             continue;
         }
@@ -92,14 +98,14 @@ static bool release(dw_plan *plan, const dw_node *node, bool before)
  * here: it can when the first does, before or behind that.  true: it comes. */
 static bool count(dw_plan *plan, dw_waiting *w, uint32_t place, bool another)
 {
-    if (!w->lasts && w->left == 0) return false;
+    if (is_due(w)) return false;
     w->left -= !w->lasts;
     const dw_fault_point point = {.number = w->packet->id,
                                   .kinds = DW_MOVES,
                                   .waited = ++w->waited,
                                   .place = place,
                                   .quiet = plan->quiet,
-                                  .planned = !w->lasts && w->left == 0};
+                                  .planned = is_due(w)};
     if (plan->wanted & DW_MOVES) plan->quiet = false;
     if (!another) dw_plan_tell(plan, &point);
     return point.planned;
