@@ -126,14 +126,9 @@ static void go(dw_stack_conn *c, enum dw_end_state to, enum dw_certainty certain
     c->stack->host->state_hook(node, c->socket.conn, e.u.state.to);
 }
 
-static bool tells(const dw_stack_conn *c)
-{
-    return c->handle >= 0 && c->stack->ops->state;
-}
-
 void dw_stack_show_moves(dw_stack_conn *c)
 {
-    for (uint8_t i = 0; i < c->end.move_count && !tells(c); i++)
+    for (uint8_t i = 0; i < c->end.move_count && !dw_stack_tells(c); i++)
         if (c->end.moves[i] != c->state) go(c, c->end.moves[i], DW_LIKELY, &dw_cause_stack_shows);
     c->end.move_count = 0;
 }
@@ -141,7 +136,7 @@ void dw_stack_show_moves(dw_stack_conn *c)
 void dw_stack_ask_state(dw_stack_conn *c)
 {
     dw_stack *s = c->stack;
-    if (!tells(c) || !dw_stack_enter(s)) return;
+    if (!dw_stack_tells(c) || !dw_stack_enter(s)) return;
     const char *name = s->ops->state(s->instance, c->handle);
     dw_stack_leave(s);
     if (name && name == c->word) return;

@@ -4,6 +4,8 @@
  * a RST is answered by nothing, so one with the expected sequence number is believed. */
 #include "ends.h"
 
+#include "drywire/sim.h"
+
 #include <string.h>
 
 static void go(dw_end *e, enum dw_end_state to)
@@ -134,9 +136,7 @@ static void as_written(const char *name, char *out, size_t size)
 
 enum dw_end_state dw_end_state_of(const char *name)
 {
-    static const char *const names[] = {"CLOSED",      "LISTEN",     "SYN-SENT",   "SYN-RECEIVED",
-                                        "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT",
-                                        "CLOSING",     "LAST-ACK",   "TIME-WAIT"};
+    const char *const *names = dw_protocol_builtin("tcp")->states;
     char own[24];
     as_written(name, own, sizeof own);
     if (strcmp(own, "SYN-RCVD") == 0) return DW_END_SYN_RECEIVED;

@@ -97,6 +97,12 @@ typedef struct dw_stack {
     dw_stack_sent *sent_first, *sent_last;
 } dw_stack;
 
+/* Whether the stack tells the connection's states; else they are inferred. */
+static inline bool dw_stack_tells(const dw_stack_conn *c)
+{
+    return c->handle >= 0 && c->stack->ops->state;
+}
+
 /* calls.c.  enter: the stack is about to be called, and knows the time; false: it is broken, or not
  * there. */
 bool dw_stack_enter(dw_stack *s);

@@ -65,9 +65,9 @@ static int connection(void *instance, uint32_t conn, dw_info_fn each, void *ctx)
 {
     const dw_stack *s = instance;
     for (dw_stack_conn *c = s->first; c; c = c->next) {
-        bool told = c->handle >= 0 && s->ops->state;
         if (c->socket.conn != conn || c->state == DW_END_CLOSED) continue;
-        if (!told && (c->state == DW_END_TIME_WAIT || c->state == DW_END_LISTEN)) continue;
+        if (!dw_stack_tells(c) && (c->state == DW_END_TIME_WAIT || c->state == DW_END_LISTEN))
+            continue;
         dw_stack_sockets.info(&c->socket, each, ctx);
         return DW_OK;
     }

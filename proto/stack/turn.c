@@ -14,7 +14,7 @@ enum { MOST_TURNS = 10000 }; /* calls at one moment that the stack itself asked 
 /* Until when the simulation waits for what the stack may yet do about a connection. */
 static dw_time awaited(const dw_stack_conn *c)
 {
-    bool told = c->handle >= 0 && c->stack->ops->state;
+    bool told = dw_stack_tells(c);
     dw_time since = c->stack->active;
     /* Nothing shows that a stack has given up, unless it tells. */
     dw_time unfinished = told ? DW_TIME_NEVER : since + QUIET_CLOSING;
