@@ -18,7 +18,5 @@ void dw_dissect(const dw_plugin *const *plugins, const uint8_t *head, size_t cap
 char *dw_flags_text(const dw_dissection *d, char *buf, size_t size);
 /* The same without those that figures leave out. */
 char *dw_flags_text_main(const dw_dissection *d, char *buf, size_t size);
-/* Those of the packet's flags that do any of this (bits of enum dw_flag_class). */
-uint32_t dw_flags_that(const dw_dissection *d, uint8_t classes);
 
 #endif

@@ -1,5 +1,6 @@
 /* Runs of an exploration, watched as they go: no trace is kept for it. */
 #include "explore_coverage.h"
+#include "observed.h"
 
 #include <drywire/plugin.h>
 #include <stdlib.h>
@@ -24,34 +25,25 @@ static uint32_t state_index(const dwl_coverage *c, const char *name)
 
 static void add_conn(dwl_coverage *c, const dw_trace_event *e)
 {
-    if (c->conn_count == c->conn_room) {
-        size_t room = c->conn_room ? c->conn_room * 2 : 8;
-        watched *conns = realloc(c->conns, room * sizeof *conns);
-        c->no_memory |= !conns;
-        if (!conns) return;
-        c->conns = conns;
-        c->conn_room = room;
-    }
-    c->conns[c->conn_count++] = (watched){e->u.conn.flow, e->node, state_index(c, NULL)};
+    const watched w = {e->u.conn.flow, e->node, state_index(c, NULL)};
+    dw_octets_add(&c->conns, &w, sizeof w);
 }
 
-static watched *find_conn(dwl_coverage *c, uint32_t conn)
+static watched *find_conn(const dwl_coverage *c, uint32_t conn)
 {
-    return conn > 0 && conn <= c->conn_count ? &c->conns[conn - 1] : NULL;
+    watched *conns = (watched *)(void *)c->conns.data;
+    return conn > 0 && conn <= c->conns.len / sizeof *conns ? &conns[conn - 1] : NULL;
 }
 
 /* The connection of its receiver that a packet belongs to, the newest of such; or NULL. */
-static watched *conn_of_dropped(dwl_coverage *c, const dw_trace_event *e)
+static watched *conn_of_dropped(const dwl_coverage *c, const dw_trace_event *e)
 {
     dw_dissection d;
     size_t head = e->u.packet.head_len;
     dw_dissect_packet(e->u.packet.head, head, head + e->u.packet.payload_len, &d);
-    for (size_t i = c->conn_count; i > 0; i--) {
-        watched *w = &c->conns[i - 1];
-        if (w->node == e->node && w->flow.local_port == d.dport && w->flow.remote_port == d.sport &&
-            dw_addr_equal(&w->flow.remote, &d.src) && dw_addr_equal(&w->flow.local, &d.dst))
-            return w;
-    }
+    watched *w;
+    for (uint32_t i = (uint32_t)(c->conns.len / sizeof *w); (w = find_conn(c, i)) != NULL; i--)
+        if (w->node == e->node && dwl_flow_takes(&w->flow, &d)) return w;
     return NULL;
 }
 
@@ -111,14 +103,12 @@ void dwl_coverage_begin(dwl_coverage *c)
 
 void dwl_coverage_end(dwl_coverage *c)
 {
-    free(c->conns);
-    c->conns = NULL;
-    c->conn_count = c->conn_room = 0;
+    dw_octets_free(&c->conns);
 }
 
 void dwl_coverage_begin_run(dwl_coverage *c)
 {
-    c->conn_count = 0;
+    c->conns.len = 0;
     memset(c->run.bits, 0, sizeof c->run.bits);
 }
 

@@ -10,13 +10,11 @@
 #include "reached.h"
 
 typedef struct dwl_coverage {
-    dwl_reached known;     /* by the runs that were taken */
-    uint64_t since;        /* so many of them, the last ones, reached nothing new */
-    uint64_t flat;         /* after so many of those it is enough; 0: never */
-    dwl_reached run;       /* the one that is performed */
-    struct watched *conns; /* its connections, from number 1 on */
-    size_t conn_count, conn_room;
-    bool no_memory;
+    dwl_reached known; /* by the runs that were taken */
+    uint64_t since;    /* so many of them, the last ones, reached nothing new */
+    uint64_t flat;     /* after so many of those it is enough; 0: never */
+    dwl_reached run;   /* the one that is performed */
+    dw_octets conns;   /* its connections, from number 1 on */
 } dwl_coverage;
 
 /* An exploration begins; anew, perhaps. */

@@ -8,7 +8,6 @@
 #include <drywire/sim.h>
 #include <lauxlib.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char on_graph = 0; /* its address is the key of graph.lua's function */
@@ -32,23 +31,10 @@ void dwl_graph_hosts(dwl_graph *g, dw_sim *sim)
     }
 }
 
-/* Lists double from a power of two on. */
 int dwl_graph_add(dwl_graph *g, const dw_explore_edge *edge)
 {
-    if ((g->count & (g->count - 1)) == 0) {
-        size_t room = g->count ? 2 * g->count : 1;
-        dw_explore_edge *more = realloc(g->edges, room * sizeof *more);
-        if (!more) return DW_E_NOMEM;
-        g->edges = more;
-    }
-    g->edges[g->count++] = *edge;
-    return DW_OK;
-}
-
-void dwl_graph_free(dwl_graph *g)
-{
-    free(g->edges);
-    *g = (dwl_graph){.count = 0};
+    dw_octets_add(&g->edges, edge, sizeof *edge);
+    return g->edges.no_memory ? DW_E_NOMEM : DW_OK;
 }
 
 /* Nodes: one for each label, in the order in which they were found. */
@@ -136,8 +122,9 @@ static void push_all(lua_State *L, const dwl_graph *g, int at)
     uint32_t hosts = g->host_count;
     int nodes = at + 1, edges = at + 2, numbers = at + 3;
     uint32_t known = 0;
-    for (size_t i = 0; i < g->count; i++) {
-        const dw_explore_edge *e = &g->edges[i];
+    const dw_explore_edge *edges_of = (const dw_explore_edge *)(const void *)g->edges.data;
+    for (size_t i = 0; i < g->edges.len / sizeof *edges_of; i++) {
+        const dw_explore_edge *e = &edges_of[i];
         lua_Integer to = node(L, nodes, numbers, e->to_label, hosts);
         count_state(L, nodes, to, e, &known);
         if (e->from == 0) continue;

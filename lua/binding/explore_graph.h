@@ -2,14 +2,15 @@
 #ifndef DWL_EXPLORE_GRAPH_H
 #define DWL_EXPLORE_GRAPH_H
 
+#include "deal/deal.h"
+
 #include <drywire/explore.h>
 #include <lua.h>
 
 enum { DWL_GRAPH_HOSTS = 8 };
 
 typedef struct dwl_graph {
-    dw_explore_edge *edges;
-    size_t count;
+    dw_octets edges;                 /* dw_explore_edge */
     char hosts[DWL_GRAPH_HOSTS][64]; /* the names of the first ones */
     uint32_t host_count;
 } dwl_graph;
@@ -24,7 +25,6 @@ uint64_t dwl_graph_label(dw_sim *sim);
 int dwl_graph_add(dwl_graph *graph, const dw_explore_edge *edge);
 /* Push it as a table: drywire.StateGraph. */
 void dwl_graph_push(lua_State *L, const dwl_graph *graph);
-void dwl_graph_free(dwl_graph *graph);
 /* Whether a file of this name says how it is drawn; and whether it can be written. */
 bool dwl_graph_is_named(const char *file);
 bool dwl_graph_may_be(const char *file);

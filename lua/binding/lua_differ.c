@@ -131,11 +131,7 @@ int dwl_on_differ(lua_State *L)
 /* An error that names what is meant, where there is no such profile. */
 static void check_profile(lua_State *L, const char *where, const char *name)
 {
-    const char *const *profiles = NULL;
-    const dw_plugin *plugin;
-    for (size_t i = 0; (plugin = dw_plugin_builtin(i)) != NULL; i++)
-        if (plugin->protocol && strcmp(plugin->name, "tcp") == 0)
-            profiles = plugin->protocol->profiles;
+    const char *const *profiles = dw_protocol_builtin("tcp")->profiles;
     for (const char *const *p = profiles; *p; p++)
         if (strcmp(*p, name) == 0) return;
     dwl_error(L, "%s: there is no profile \"%s\"%s", where, name,

@@ -105,7 +105,7 @@ static int run_once(dw_explore_run *run, void *arg)
     bool more = state->connects > x->connects;
     if (more) x->connects = x->probing ? state->connects : UINT32_MAX;
     x->anew |= !x->probing && ((more && x->config.merge) || state->past > state->past_known);
-    if (x->coverage.no_memory) return DW_E_NOMEM;
+    if (x->coverage.conns.no_memory) return DW_E_NOMEM;
     return x->anew && !ended ? DW_E_AGAIN : result;
 }
 
@@ -304,7 +304,7 @@ static void push_result(lua_State *L, const exploration *x, const dw_explored *e
     lua_setfield(L, -2, "complete");
     dwl_push_reached(L, &x->coverage.known);
     lua_setfield(L, -2, "reached");
-    if (x->graph.count) {
+    if (x->graph.edges.len) {
         dwl_graph_push(L, &x->graph);
         if (x->graph_file) dwl_graph_draw(L, x->graph_file);
         lua_setfield(L, -2, "graph");
@@ -588,7 +588,7 @@ static void end(exploration *x)
     dwl_state *state = x->state;
     dwl_explore_record_close(&x->record);
     dwl_coverage_end(&x->coverage);
-    dwl_graph_free(&x->graph);
+    dw_octets_free(&x->graph.edges);
     state->exploring = NULL;
     state->coverage = NULL;
     state->explored.under_way = false;

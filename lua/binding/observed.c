@@ -150,13 +150,6 @@ static void set_flags(const observer *o, const dw_dissection *d)
     set_text(o, "flags", text);
 }
 
-static bool opens(const dw_dissection *d)
-{
-    for (int bit = 0; d->flag_classes && d->flag_names[bit]; bit++)
-        if (d->flags >> bit & 1 && d->flag_classes[bit] & DW_FLAG_OPENS) return true;
-    return false;
-}
-
 static bool is_of(const numbering *n, const dw_dissection *d, bool reverse)
 {
     if (reverse)
@@ -182,7 +175,7 @@ static int64_t relative(const observer *o, const dw_dissection *d, bool reverse)
 static void learn(observer *o, const dw_dissection *d)
 {
     numbering n = {d->src, d->dst, d->sport, d->dport, d->seq};
-    if (!opens(d) || (o->count > 0 && relative(o, d, false) == 0)) return;
+    if (!dw_flags_that(d, DW_FLAG_OPENS) || (o->count > 0 && relative(o, d, false) == 0)) return;
     o->numberings[o->count++ % NUMBERINGS] = n;
 }
 
@@ -208,10 +201,7 @@ static uint32_t conn_of(const observer *o, uint32_t node, const dw_dissection *d
 {
     for (uint32_t conn = dw_trace_conns(o->trace); conn > 0; conn--) {
         const dw_trace_event *c = dw_trace_conn(o->trace, conn);
-        const dw_flow *f = &c->u.conn.flow;
-        if (c->node == node && f->local_port == d->dport && f->remote_port == d->sport &&
-            dw_addr_equal(&f->remote, &d->src))
-            return conn;
+        if (c->node == node && dwl_flow_takes(&c->u.conn.flow, d)) return conn;
     }
     return 0;
 }

@@ -4,6 +4,13 @@
 
 #include "base/records.h"
 
+/* Whether a segment that a host gets is one of its connection with this flow. */
+static inline bool dwl_flow_takes(const dw_flow *flow, const dw_dissection *d)
+{
+    return flow->local_port == d->dport && flow->remote_port == d->sport &&
+           dw_addr_equal(&flow->remote, &d->src) && dw_addr_equal(&flow->local, &d->dst);
+}
+
 /* While state->observes, calls of programs tell what they returned: the n values on top of the
  * stack. */
 void dwl_told(lua_State *L, const char *call, int n);

@@ -9,11 +9,8 @@
 
 void dwl_reached_begin(dwl_reached *r)
 {
-    const dw_plugin *plugin;
-    memset(r, 0, sizeof *r);
-    for (size_t i = 0; (plugin = dw_plugin_builtin(i)) != NULL; i++)
-        if (plugin->protocol && strcmp(plugin->name, "tcp") == 0) r->tcp = plugin->protocol;
-    DW_ASSERT(r->tcp && r->tcp->cause_count <= DWL_CAUSES);
+    *r = (dwl_reached){.tcp = dw_protocol_builtin("tcp")};
+    DW_ASSERT(r->tcp->cause_count <= DWL_CAUSES);
 }
 
 uint32_t dwl_reached_arrow(uint32_t from, uint32_t to)

@@ -99,13 +99,6 @@ static void data_sent(flow *f, const dw_packet_view *v)
     f->waiting[f->waiting_count++] = (pending){v->d.seq, end, v->sent_at, partly};
 }
 
-static bool does(const dw_dissection *d, unsigned classes)
-{
-    for (int i = 0; d->flag_classes && d->flag_names && d->flag_names[i]; i++)
-        if (d->flags >> i & 1 && d->flag_classes[i] & classes) return true;
-    return false;
-}
-
 /* Whether a sequence number of this kind was sent before; it is known from now on. */
 static bool known_number(bool *any, uint32_t *at, uint32_t seq)
 {
@@ -120,8 +113,9 @@ static bool known_number(bool *any, uint32_t *at, uint32_t seq)
 static void control_sent(flow *f, const dw_packet_view *v)
 {
     bool again = false;
-    if (does(&v->d, DW_FLAG_OPENS)) again |= known_number(&f->any_open, &f->open_at, v->d.seq);
-    if (does(&v->d, DW_FLAG_CLOSES))
+    if (dw_flags_that(&v->d, DW_FLAG_OPENS))
+        again |= known_number(&f->any_open, &f->open_at, v->d.seq);
+    if (dw_flags_that(&v->d, DW_FLAG_CLOSES))
         again |= known_number(&f->any_close, &f->close_at, v->d.seq + v->d.len);
     if (again && v->d.len == 0) count_cause(&f->again, v->cause);
 }

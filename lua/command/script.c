@@ -407,6 +407,20 @@ static void set_most_faults(lua_State *L, const char *name, uint64_t most)
     lua_setfield(L, -2, name);
 }
 
+static void set_count(lua_State *L, const char *name, uint64_t count)
+{
+    if (count == 0) return;
+    lua_pushinteger(L, (lua_Integer)count);
+    lua_setfield(L, -2, name);
+}
+
+static void set_word(lua_State *L, const char *name, const char *word)
+{
+    if (!word) return;
+    lua_pushstring(L, word);
+    lua_setfield(L, -2, name);
+}
+
 /* --crash server,router */
 static void set_crash_hosts(lua_State *L, const char *names)
 {
@@ -430,14 +444,7 @@ static void push_fault_options(lua_State *L, const options *o)
     set_most_faults(L, "faults", o->most_faults);
     set_most_faults(L, "app", o->most_app);
     set_crash_hosts(L, o->crash_hosts);
-    if (o->graph) {
-        lua_pushstring(L, o->graph);
-        lua_setfield(L, -2, "graph");
-    }
-    if (o->max_runs) {
-        lua_pushinteger(L, (lua_Integer)o->max_runs);
-        lua_setfield(L, -2, "max_runs");
-    }
+    set_count(L, "max_runs", o->max_runs);
     lua_pushboolean(L, !o->no_leaks);
     lua_setfield(L, -2, "leaks");
 }
@@ -449,11 +456,9 @@ static void explore_script(lua_State *L, const options *o)
     push_fault_options(L, o);
     lua_pushboolean(L, !o->no_merging);
     lua_setfield(L, -2, "merge");
-    if (o->differed) {
-        lua_pushstring(L, o->against);
-        lua_setfield(L, -2, "against");
-    }
-    if (o->flat) set_most_faults(L, "flat", o->flat + 1);
+    set_word(L, "against", o->differed ? o->against : NULL);
+    set_word(L, "graph", o->graph);
+    set_count(L, "flat", o->flat);
     lua_pushvalue(L, -3);
     lua_pushlightuserdata(L, (void *)o);
     lua_pushcclosure(L, call_again, 2);

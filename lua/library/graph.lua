@@ -40,7 +40,7 @@ end
 
 -- How many states of the whole are there; none where runs only end.
 local function many(node)
-  return node.count and tostring(node.count):reverse():gsub("(%d%d%d)", "%1,"):gsub(",$", ""):reverse() or "end"
+  return node.count and internal.plot.number(node.count) or "end"
 end
 
 local function title(arrow)

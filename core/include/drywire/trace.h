@@ -137,6 +137,8 @@ DW_API int dw_trace_add(dw_trace *trace, const dw_trace_event *event);
  */
 DW_API void dw_dissect_packet(const uint8_t *bytes, size_t captured, size_t len,
                               dw_dissection *out);
+/* Those of its flags that do any of this (bits of enum dw_flag_class). */
+DW_API uint32_t dw_flags_that(const dw_dissection *d, uint8_t classes);
 
 /* The protocols that a trace's packets are read with: its simulation's, a plugin's included, for as
  * long as that lives; of any other trace the built-in ones, or those that it is given.
