@@ -510,13 +510,13 @@ static void tell_edge(edges *e, uint32_t to, uint64_t label)
 
 /* The last point up to this one whose state is known, in its run or in those that it went on from;
  * DW_BOOK_NONE: there is none. */
-static uint32_t last_known(const dw_book *b, uint32_t point)
+static uint32_t last_known(const dw_book *b, uint32_t from)
 {
-    while (point != DW_BOOK_NONE) {
-        const item *run = &b->items[b->points[point].item];
-        for (uint32_t i = point + 1; i > run->first; i--)
+    while (from != DW_BOOK_NONE) {
+        const item *run = &b->items[b->points[from].item];
+        for (uint32_t i = from + 1; i > run->first; i--)
             if (b->points[i - 1].kinds & KEYED) return i - 1;
-        point = run->plan.point;
+        from = run->plan.point;
     }
     return DW_BOOK_NONE;
 }
